@@ -1,0 +1,30 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Problem } from '../workflows/problem.ts';
+
+const heartbeatEvery = 400;
+
+/**
+ * Runs an activity's work with heartbeats (so that a dead worker is noticed within 1.5 s) and turns what it throws into an
+ * ApplicationFailure whose type is the Problem's code. On the forward path a Problem is final; on the rollback path
+ * nothing is.
+ */
+export async function asActivity<T>(
+  path: 'forward' | 'rollback',
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { cancellationSignal } = Context.current();
+  const beat = setInterval(() => Context.current().heartbeat(), heartbeatEvery);
+  try {
+    return await work(cancellationSignal);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    // On a mismatch another worker on this task queue may be the right one.
+    const nonRetryable = path === 'forward' && error.code !== 'lab-mismatch';
+    const failure = ApplicationFailure.create({ ...error.failure, nonRetryable });
+    // It is for a person: a stack trace would show our files and help nobody.
+    failure.stack = '';
+    throw failure;
+  } finally {
+    clearInterval(beat);
+  }
+}

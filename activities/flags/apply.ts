@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../workflows/contract.ts';
+import { formatDuration, longestDuration } from '../../workflows/duration.ts';
+import { Problem } from '../../workflows/problem.ts';
+import { flagText, parseDocument, withFlag } from './document.ts';
+import { type Ledger, type LedgerRecord, withRecord } from './ledger.ts';
+import { requireFree, requireLab, requireReleased } from './refusals.ts';
+import type { Change, StoreState } from './store.ts';
+
+/** What a record needs to be written, beside what is read from the document. */
+export type NewRecord = Pick<
+  LedgerRecord,
+  'id' | 'workflowId' | 'firstRunId' | 'cluster' | 'namespace' | 'lab' | 'scenario' | 'flag' | 'variant' | 'until'
+> & { before: JsonObject; applied: JsonObject };
+
+/**
+ * Writes the record of a fault that is about to be applied. Written once: a second attempt finds its own.
+ * Refuses when the lever is pulled, the flag is taken, or the definition is no longer the one that was resolved.
+ */
+export function recordFault(state: StoreState, key: string, entry: NewRecord, now: number): Change<LedgerRecord> {
+  const { ledger } = state;
+  requireLab(ledger, entry.lab);
+  const own = ledger.records[key];
+  if (own?.state === 'open') return { answer: own };
+  if (own) throw closed(own);
+  requireReleased(ledger);
+  requireFree(ledger, entry.flag);
+  const before = flagText(state.document, entry.flag);
+  if (before === undefined || !isDeepStrictEqual(parseDocument(state.document, 'in use')[entry.flag], entry.before)) {
+    throw changedJustNow(entry.flag);
+  }
+  const recordedAt = new Date(now).toISOString();
+  const record: LedgerRecord = { ...entry, before, state: 'open', recordedAt };
+  return { ledger: withRecord(ledger, key, record, now), answer: record };
+}
+
+/** Puts the recorded fault into the document: only for an open record that is not overdue. */
+export function applyFault(state: StoreState, key: string, lab: string, now: number): Change<LedgerRecord> {
+  const record = openRecord(state.ledger, key, lab);
+  requireReleased(state.ledger);
+  if (now >= Date.parse(record.until)) throw closed(record);
+  if (record.appliedAt && isDeepStrictEqual(parseDocument(state.document, 'in use')[record.flag], record.applied)) {
+    return { answer: record };
+  }
+  if (flagText(state.document, record.flag) !== record.before) throw changedJustNow(record.flag);
+  const next = { ...record, appliedAt: new Date(now).toISOString() };
+  return {
+    ledger: withRecord(state.ledger, key, next, now),
+    document: withFlag(state.document, record.flag, record.applied),
+    answer: next,
+  };
+}
+
+/** Notes that the fault was seen; from now on `until` counts from then. */
+export function activateFault(
+  state: StoreState,
+  key: string,
+  lab: string,
+  times: { witnessedAt: string; until: string },
+  now: number,
+): Change<LedgerRecord> {
+  const record = openRecord(state.ledger, key, lab);
+  if (record.witnessedAt) return { answer: record };
+  if (now >= Date.parse(record.until)) throw closed(record);
+  const next = { ...record, ...times };
+  return { ledger: withRecord(state.ledger, key, next, now), answer: next };
+}
+
+/** Moves `until` of an open record. Refuses when the incident is over or would last beyond 24 h from now. */
+export function extendFault(state: StoreState, key: string, lab: string, until: string, now: number): Change<string> {
+  const record = openRecord(state.ledger, key, lab);
+  if (record.until === until) return { answer: until };
+  if (now >= Date.parse(record.until)) throw closed(record);
+  const left = Date.parse(until) - now;
+  if (left > longestDuration) {
+    throw new Problem(
+      'bad-duration',
+      `Extended so, the incident would last another ${formatDuration(left)}`,
+      'An incident may last 24 hours from now at most.',
+    );
+  }
+  return { ledger: withRecord(state.ledger, key, { ...record, until }, now), answer: until };
+}
+
+function openRecord(ledger: Ledger, key: string, lab: string): LedgerRecord {
+  requireLab(ledger, lab);
+  const record = ledger.records[key];
+  if (record?.state === 'open') return record;
+  throw closed(record);
+}
+
+function changedJustNow(flag: string): Problem {
+  return new Problem(
+    'flag-taken',
+    `Flag ${flag} was changed by somebody else just now`,
+    'Nothing was changed. Start the incident again.',
+  );
+}
+
+function closed(record: LedgerRecord | undefined): Problem {
+  return new Problem(
+    'record-closed',
+    record
+      ? `The ledger's record of incident ${record.id} is ${record.state} or overdue`
+      : 'The ledger has no record of this incident',
+    'The fault is not applied (again): it was withdrawn meanwhile. Start a new incident.',
+  );
+}

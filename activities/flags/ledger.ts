@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Problem } from '../../workflows/problem.ts';
+
+const definition = z.record(z.string(), z.json());
+const instant = z.iso.datetime();
+
+/** One fault: who put what where, until when, and what was there. Unknown fields of a later version are kept. */
+const record = z.looseObject({
+  id: z.string(),
+  workflowId: z.string(),
+  firstRunId: z.string(),
+  cluster: z.string(),
+  namespace: z.string(),
+  lab: z.string(),
+  scenario: z.string(),
+  flag: z.string(),
+  variant: z.string(),
+  /** the flag's text in the document, byte for byte; needed to withdraw, never changed */
+  before: z.string(),
+  applied: definition,
+  until: instant,
+  state: z.enum(['open', 'withdrawing', 'closed']),
+  recordedAt: instant,
+  appliedAt: instant.optional(),
+  witnessedAt: instant.optional(),
+  withdrawnAt: instant.optional(),
+  withdrawnBy: z.enum(['workflow', 'reconciler', 'lever', 'outside']).optional(),
+  /** the flag's text that the withdrawal found; tells a restore that was cut short from a later edit by hand */
+  found: z.string().nullable().optional(),
+  closedAt: instant.optional(),
+});
+
+const ledger = z.looseObject({
+  version: z.literal(1),
+  /** identity of the lab; an activity that finds itself on another lab's store touches nothing */
+  lab: z.string().min(1),
+  halted: z.looseObject({ since: instant, reason: z.string() }).nullable(),
+  /** by first run id */
+  records: z.record(z.string(), record),
+});
+
+export type LedgerRecord = z.infer<typeof record>;
+export type Ledger = z.infer<typeof ledger>;
+
+/** A ledger for a lab that has none yet. */
+export function newLedger(): Ledger {
+  return { version: 1, lab: randomUUID(), halted: null, records: {} };
+}
+
+/** Reads a ledger's text. Throws Problem `ledger-invalid`, naming `location` and the first thing wrong. */
+export function parseLedger(text: string, location: string): Ledger {
+  try {
+    return ledger.parse(JSON.parse(text));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError
+        ? error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)[0]
+        : (error as Error).message;
+    throw new Problem(
+      'ledger-invalid',
+      `The ledger ${location} cannot be read: ${reason}`,
+      'It is needed to withdraw faults: repair it, or, if you know that no fault is in force, move it away.',
+    );
+  }
+}
+
+export function formatLedger(value: Ledger): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** How long closed records are kept. */
+const retention = 7 * 24 * 3_600_000;
+
+/** The ledger with one record put in, and those closed more than a week before `now` dropped. */
+export function withRecord(value: Ledger, key: string, entry: LedgerRecord, now: number): Ledger {
+  const kept = Object.entries(value.records).filter(
+    ([, { closedAt }]) => !closedAt || now - Date.parse(closedAt) < retention,
+  );
+  return { ...value, records: { ...Object.fromEntries(kept), [key]: entry } };
+}
+
+/** The record that holds a flag, if one does: one incident a flag at a time. */
+export function holderOf(value: Ledger, flag: string): LedgerRecord | undefined {
+  return Object.values(value.records).find((entry) => entry.flag === flag && entry.state !== 'closed');
+}
+
+/** Records whose fault may still be in force. */
+export function openRecords(value: Ledger): [key: string, record: LedgerRecord][] {
+  return Object.entries(value.records).filter(([, entry]) => entry.state !== 'closed');
+}

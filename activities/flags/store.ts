@@ -1,0 +1,31 @@
+import type { Ledger } from './ledger.ts';
+
+/** What a change starts from: the flag document's text and the ledger beside it. */
+export interface StoreState {
+  readonly document: string;
+  readonly ledger: Ledger;
+}
+
+/** What a change leaves: only the parts that differ, and an answer for the caller. */
+export interface Change<T> {
+  document?: string;
+  ledger?: Ledger;
+  answer: T;
+}
+
+/**
+ * Where flag definitions are kept and changed, with the ledger beside them. A change is a pure function of the state that
+ * it finds; the store may run it again when somebody else was quicker, and either all of its outcome is written or none.
+ * The ledger is written first, so that a crash in between leaves a record of what may be in force.
+ */
+export interface FlagStore {
+  /** where it is, for messages */
+  readonly location: string;
+  /** The state as it is; a store without a ledger shows a new, unwritten one. */
+  read(): Promise<StoreState>;
+  /** Throws Problem `flags-read-only` where the flags may not be changed. Changes nothing. */
+  checkWritable(): Promise<void>;
+  /** Makes sure that the ledger exists, with the lab's identity in it, and answers that. */
+  identify(): Promise<string>;
+  change<T>(step: (state: StoreState) => Change<T>): Promise<T>;
+}

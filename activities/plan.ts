@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { findScenario, loadCatalogue } from '../scenarios/catalogue.ts';
+import { type ResolvedFault, resolveFault } from '../scenarios/resolve.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import type { Indicator, Owner } from '../workflows/contract.ts';
+import { parseDuration } from '../workflows/duration.ts';
+import { Problem, shown } from '../workflows/problem.ts';
+import { parseDocument, withFlagText } from './flags/document.ts';
+import { requireFree, requireReleased } from './flags/refusals.ts';
+import type { StoreState } from './flags/store.ts';
+
+const incidentInput = z.strictObject({
+  scenario: z.string(),
+  duration: z.string().optional(),
+  variant: z.string().optional(),
+});
+
+/** What an incident would do, resolved against the live flags: the same for the workflow and for `--dry-run`. */
+export interface Plan extends ResolvedFault {
+  title: string;
+  /** ms */
+  duration: number;
+  indicator: Indicator | null;
+}
+
+/**
+ * Checks an incident's input against the catalogue and the live flag document at `location`, and that nothing stands in
+ * its way. Throws Problems.
+ */
+export function planIncident(input: unknown, state: StoreState, location: string, owner: Owner): Plan {
+  const asked = incidentInput.safeParse(input);
+  if (!asked.success) throw badInput(input, asked.error);
+  const scenario = findScenario(loadCatalogue(), asked.data.scenario);
+  const duration = parseDuration(asked.data.duration ?? scenario.defaultDuration);
+  requireReleased(state.ledger);
+  const flags = parseDocument(withoutOwnFault(state, owner), location);
+  for (const { flag } of Object.values(scenario.flags)) requireFree(state.ledger, flag, owner.firstRunId);
+  const fault = resolveFault(scenario, flags, { variant: asked.data.variant, incident: owner.workflowId });
+  return { ...fault, title: scenario.title, duration, indicator: indicatorOf(scenario) };
+}
+
+/** A run that was reset finds its own fault in force: it resolves as if that were not there. */
+function withoutOwnFault({ document, ledger }: StoreState, owner: Owner): string {
+  const record = ledger.records[owner.firstRunId];
+  if (!record) return document;
+  if (record.state === 'open') return withFlagText(document, record.flag, record.before);
+  throw new Problem(
+    'record-closed',
+    `Incident ${record.id} is over: its fault was withdrawn at ${record.withdrawnAt ?? 'an unknown time'}`,
+    'A reset cannot bring it back. Start a new incident.',
+  );
+}
+
+function indicatorOf({ indicator }: Scenario): Indicator {
+  const { service, signal, route } = indicator.embedded;
+  return { title: indicator.title, service, signal, ...(route ? { route } : {}), ...indicator.faulty };
+}
+
+function badInput(input: unknown, error: z.ZodError): Problem {
+  const [issue] = error.issues;
+  const where = issue?.path.length ? `"${issue.path.join('.')}": ` : '';
+  return new Problem(
+    'bad-input',
+    `${input === undefined ? 'Nothing' : shown(input)} is not an incident's input: ${where}${issue?.message ?? 'wrong'}`,
+    'Give {"scenario":"payment-failure","duration":"10m","variant":"50%"}; only scenario is required.',
+  );
+}

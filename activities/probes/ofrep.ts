@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Json, JsonObject, Receipt } from '../../workflows/contract.ts';
+import { Problem } from '../../workflows/problem.ts';
+
+/** One flag evaluation over OFREP: what was answered, or the error code it was refused with. */
+export interface Evaluation {
+  at: string;
+  value: Json;
+  variant: Json;
+  reason: Json;
+  /** the id in the fault's marker, if this evaluation shows a fault */
+  incident: Json;
+  errorCode: Json;
+}
+
+/**
+ * Evaluates flags where the shop does: asks a flag daemon over OFREP
+ * (https://openfeature.dev/specification/appendix-c: POST /ofrep/v1/evaluate/flags/{key}).
+ */
+export class OfrepWitness {
+  readonly #base: string;
+
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  /** Throws Problem `lab-down` where no daemon answers within 2 s. */
+  async evaluate(flag: string, context: JsonObject, signal?: AbortSignal): Promise<Evaluation> {
+    const url = new URL(`/ofrep/v1/evaluate/flags/${encodeURIComponent(flag)}`, this.#base);
+    const limit = AbortSignal.timeout(2_000);
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ context }),
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+      const answer = (await response.json()) as JsonObject;
+      const { value = null, variant = null, reason = null, metadata, errorCode = null } = answer;
+      const incident = (metadata as JsonObject | undefined)?.['incident'] ?? null;
+      return { at: new Date().toISOString(), value, variant, reason, incident, errorCode };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new Problem(
+        'lab-down',
+        `No flag daemon answers at ${this.#base}`,
+        'Look at it with: npm run lab -- status',
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /**
+   * Evaluates until `accept` does or `limit` ms are over; answers the last evaluation and whether it was accepted. A daemon
+   * that does not answer for a moment is asked again.
+   */
+  async until(
+    flag: string,
+    context: JsonObject,
+    accept: (evaluation: Evaluation) => boolean,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ accepted: boolean; evaluation: Evaluation }> {
+    const end = performance.now() + limit;
+    for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
+      const evaluation = await this.evaluate(flag, context, signal).catch((error: unknown) => {
+        if (error instanceof Problem) return noAnswer();
+        throw error;
+      });
+      const accepted = evaluation.errorCode !== unanswered && accept(evaluation);
+      if (accepted || performance.now() > end) return { accepted, evaluation };
+      await delay(pause, undefined, { signal });
+    }
+  }
+}
+
+const unanswered = 'NO_ANSWER';
+
+function noAnswer(): Evaluation {
+  return {
+    at: new Date().toISOString(),
+    value: null,
+    variant: null,
+    reason: null,
+    incident: null,
+    errorCode: unanswered,
+  };
+}
+
+export function ofrepReceipt(moment: Receipt['moment'], evaluation: Evaluation): Receipt {
+  return { witness: 'ofrep', moment, ...evaluation };
+}

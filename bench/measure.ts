@@ -1,0 +1,34 @@
+import { run } from '../activities/command.ts';
+
+/** Milliseconds that a command takes as a whole process. */
+export async function timeCommand(file: string, args: string[], env?: NodeJS.ProcessEnv): Promise<number> {
+  const began = performance.now();
+  await run(file, args, { env });
+  return performance.now() - began;
+}
+
+/** The middle of the sorted values. */
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Runs each of the measurements in turn, `rounds` times after one that is not counted, and answers their medians. */
+export async function inTurn<Name extends string>(
+  rounds: number,
+  measurements: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number>> {
+  const taken = Object.fromEntries(Object.keys(measurements).map((name) => [name, []])) as unknown as Record<
+    Name,
+    number[]
+  >;
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const name of Object.keys(measurements) as Name[]) {
+      const value = await measurements[name]();
+      if (round > 0) taken[name].push(value);
+    }
+  }
+  return Object.fromEntries(Object.entries<number[]>(taken).map(([name, values]) => [name, median(values)])) as Record<
+    Name,
+    number
+  >;
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { openRecords } from '../../activities/flags/ledger.ts';
+import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { down } from '../../lab/down.ts';
+import { readState } from '../../lab/state.ts';
+import { Problem } from '../../workflows/problem.ts';
+import { printJson } from '../output.ts';
+import { startSpinner } from '../spinner.ts';
+
+/**
+ * `lab down`: incidents are rolled back first, or, with `--if-idle`, stand in the way. Throws Problem `incidents-active`,
+ * also where a fault could not be withdrawn.
+ */
+export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boolean; json?: boolean }): Promise<void> {
+  const flags = readState()?.flagd.file;
+  const active = ifIdle ? await underWay(flags) : [];
+  if (active.length > 0) {
+    throw new Problem(
+      'incidents-active',
+      `Under way: ${active.join(', ')}`,
+      'Stop them first, or leave --if-idle away to roll them back.',
+    );
+  }
+  const spinner = await startSpinner('taking the lab down');
+  const wasUp = await down((step) => spinner.show(`taking the lab down: ${step}`));
+  const left = await underWay(flags);
+  if (left.length > 0) {
+    spinner.fail('the lab is down, but not every fault is withdrawn');
+    throw new Problem(
+      'incidents-active',
+      `The faults of ${left.join(', ')} are still in ${flags}`,
+      'Make that file writable and bring the lab up: it withdraws them at once.',
+    );
+  }
+  spinner.succeed(wasUp ? 'the lab is down' : 'no lab was up');
+  if (json) printJson({ down: true, wasUp });
+}
+
+/** Ids of the incidents whose faults may be in force; a flag file that is gone holds none. */
+async function underWay(flags: string | undefined): Promise<string[]> {
+  if (flags === undefined || !existsSync(flags)) return [];
+  return openRecords((await new FileFlagStore(flags).read()).ledger).map(([, { id }]) => id);
+}

@@ -1,0 +1,30 @@
+import { note } from './output.ts';
+
+/** Shows what is being waited for on stderr: a spinner on a terminal, else a line whenever it changes. */
+export interface Spinner {
+  show(text: string): void;
+  succeed(text: string): void;
+  fail(text: string): void;
+  stop(): void;
+}
+
+export async function startSpinner(text: string): Promise<Spinner> {
+  if (process.stderr.isTTY) {
+    const { default: ora } = await import('ora');
+    // discarding stdin would swallow Ctrl-C
+    const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start();
+    return {
+      show: (next) => void (spinner.text = next),
+      succeed: (last) => void spinner.succeed(last),
+      fail: (last) => void spinner.fail(last),
+      stop: () => void spinner.stop(),
+    };
+  }
+  let shown = '';
+  const show = (next: string): void => {
+    if (next !== shown) note(next);
+    shown = next;
+  };
+  show(text);
+  return { show, succeed: show, fail: show, stop: () => undefined };
+}

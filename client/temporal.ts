@@ -1,0 +1,21 @@
+import { Client, Connection } from '@temporalio/client';
+import { ownServer, temporalTarget } from '../environments/temporal.ts';
+import type { LabState } from '../lab/state.ts';
+import { Problem } from '../workflows/problem.ts';
+
+/** A client of the Temporal server that the lab uses. Throws Problem `lab-down`. */
+export async function connect({ temporal }: LabState): Promise<Client> {
+  const { options, namespace } = temporal.http ? ownServer(temporal.address) : temporalTarget(temporal.address);
+  try {
+    return new Client({ connection: await Connection.connect({ ...options, connectTimeout: '5s' }), namespace });
+  } catch (error) {
+    throw new Problem(
+      'lab-down',
+      `No Temporal server answers at ${options.address}`,
+      'Look at the lab: npm run lab -- status',
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { Flags } from './flags.ts';
+import { flagServer, type State } from './server.ts';
+import { watchFile } from './watch.ts';
+
+// The embedded flag daemon: serves a flagd document over OFREP on loopback, and takes up its changes.
+// `node dist/lab/flagd/main.js --port 8016 --file .lab/flags/demo.flagd.json`
+const { values } = parseArgs({ options: { port: { type: 'string' }, file: { type: 'string' } } });
+const { port, file } = values;
+if (port === undefined || file === undefined) throw new TypeError('--port and --file are needed');
+
+const log = pino({ name: 'flagd' });
+const state: State = { flags: undefined, problem: undefined };
+
+const watcher = watchFile(
+  file,
+  (text) => {
+    state.flags = new Flags(text, log);
+    state.problem = undefined;
+    log.info({ file }, 'flags taken up');
+  },
+  ({ message }) => {
+    if (message === state.problem) return;
+    state.problem = message;
+    log.error({ file, problem: message }, 'the flags on disk cannot be used: the last good ones stay in force');
+  },
+);
+
+const app = flagServer(state);
+await app.listen({ host: '127.0.0.1', port: Number(port) });
+log.info({ address: `http://127.0.0.1:${port}`, file }, 'serving OFREP');
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    watcher.close();
+    void app.close().then(() => process.exit(0));
+  });
+}

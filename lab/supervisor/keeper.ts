@@ -1,0 +1,72 @@
+import { closeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { start } from '../../activities/command.ts';
+import { Problem } from '../../workflows/problem.ts';
+import { openLog } from '../logs.ts';
+import { logFile, type Part } from '../paths.ts';
+import { endProcess, type ProcessRef, processRef } from '../process.ts';
+
+/** How a part of the lab is started and how one tells that it works. */
+export interface PartCommand {
+  file: string;
+  args: string[];
+  env?: NodeJS.ProcessEnv;
+  healthy(pid: number): Promise<boolean>;
+}
+
+const firstPause = 100;
+const longestPause = 5_000;
+
+/** Keeps one process of the lab running: starts it again when it dies, sooner after a long life than after a short one. */
+export class Keeper {
+  readonly part: Part;
+  readonly #command: PartCommand;
+  readonly #changed: (ref: ProcessRef | null) => void;
+  #current: ProcessRef | null = null;
+  #stopping = false;
+
+  constructor(part: Part, command: PartCommand, changed: (ref: ProcessRef | null) => void) {
+    this.part = part;
+    this.#command = command;
+    this.#changed = changed;
+  }
+
+  /** Starts the process and resolves when it is healthy. Throws Problem `start-failed` when it is not within `limit` ms. */
+  async start(limit = 60_000): Promise<void> {
+    void this.#keep();
+    const end = performance.now() + limit;
+    while (!(this.#current && (await this.#command.healthy(this.#current.pid).catch(() => false)))) {
+      if (performance.now() > end || this.#stopping) {
+        throw new Problem('start-failed', `The lab's ${this.part} did not start`, `Its log is ${logFile(this.part)}`);
+      }
+      await delay(25);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#current) await endProcess(this.#current);
+  }
+
+  async #keep(): Promise<void> {
+    let pause = firstPause;
+    while (!this.#stopping) {
+      const began = performance.now();
+      await this.#runOnce();
+      pause = performance.now() - began > 10_000 ? firstPause : Math.min(pause * 2, longestPause);
+      if (!this.#stopping) await delay(pause);
+    }
+  }
+
+  async #runOnce(): Promise<void> {
+    const output = openLog(this.part);
+    const { file, args, env } = this.#command;
+    const child = start(file, args, { env, output, detached: true });
+    closeSync(output);
+    this.#current = child.pid === undefined ? null : ((await processRef(child.pid)) ?? null);
+    this.#changed(this.#current);
+    await child;
+    this.#current = null;
+    this.#changed(null);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openRecords } from '../../activities/flags/ledger.ts';
+import type { FlagStore } from '../../activities/flags/store.ts';
+import { closeRecord, withdrawFault } from '../../activities/flags/withdraw.ts';
+import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
+import { withClient } from './health.ts';
+
+/** How long the workflows have to end their incidents before the faults are withdrawn from here (ms). */
+const patience = 10_000;
+
+/** Ends every incident of the lab before it goes down: its workflow first, and whatever is left directly. */
+export async function rollBackAll(store: FlagStore, address: string): Promise<void> {
+  const reached = await withClient(address, stopIncidents).catch(() => false);
+  const end = performance.now() + (reached ? patience : 0);
+  while (openRecords((await store.read()).ledger).length > 0 && performance.now() < end) await delay(50);
+  await withdrawAll(store);
+}
+
+/** Withdraws every fault in the ledger and closes its record, without Temporal. */
+export async function withdrawAll(store: FlagStore): Promise<void> {
+  for (const [key, record] of openRecords((await store.read()).ledger)) {
+    await store.change((state) => withdrawFault(state, key, record, 'lever', Date.now()));
+    await store.change((state) => closeRecord(state, key, record.lab, Date.now()));
+  }
+}
+
+/** Stops those that run, also one that has no record yet: it would break the shop when the lab comes up again. */
+async function stopIncidents(client: Client): Promise<boolean> {
+  const { main } = taskQueues('embedded');
+  const query = `WorkflowType = '${incidentWorkflowType}' AND TaskQueue = '${main}' AND ExecutionStatus = 'Running'`;
+  let reached = false;
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    reached = true;
+    await client.workflow.getHandle(workflowId).signal(messages.stop, { reason: 'the lab goes down' });
+  }
+  return reached;
+}

@@ -1,0 +1,2 @@
+/** Stands in a scenario's targeting for the chosen variant. */
+export const variantPlaceholder = '$variant';

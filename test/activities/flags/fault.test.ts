@@ -1,0 +1,271 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  activateFault,
+  applyFault,
+  extendFault,
+  type NewRecord,
+  recordFault,
+} from '../../../activities/flags/apply.ts';
+import type { FileFlagStore } from '../../../activities/flags/file-store.ts';
+import { reconcile } from '../../../activities/flags/reconciler.ts';
+import { closeRecord, withdrawFault } from '../../../activities/flags/withdraw.ts';
+import type { JsonObject } from '../../../workflows/contract.ts';
+import { fileStore, handWritten, newRecord } from '../../support/flags.ts';
+
+const hour = 3_600_000;
+
+/** The life of one fault, step by step, on a real file. */
+class Fault {
+  readonly store: FileFlagStore;
+  readonly entry: NewRecord;
+
+  private constructor(store: FileFlagStore, entry: NewRecord) {
+    this.store = store;
+    this.entry = entry;
+  }
+
+  static async on(store: FileFlagStore, flag?: string, id?: string): Promise<Fault> {
+    const { document } = await store.read();
+    return new Fault(store, newRecord(await store.identify(), document, flag, id));
+  }
+
+  get key(): string {
+    return this.entry.firstRunId;
+  }
+
+  record = () => this.store.change((state) => recordFault(state, this.key, this.entry, Date.now()));
+  apply = (now = Date.now()) => this.store.change((state) => applyFault(state, this.key, this.entry.lab, now));
+  withdraw = () => this.store.change((state) => withdrawFault(state, this.key, this.entry, 'workflow', Date.now()));
+  close = () => this.store.change((state) => closeRecord(state, this.key, this.entry.lab, Date.now()));
+  state = async () => (await this.store.read()).ledger.records[this.key]?.state;
+  live = async () =>
+    (JSON.parse((await this.store.read()).document) as { flags: Record<string, JsonObject> }).flags[this.entry.flag];
+}
+
+describe('a fault', () => {
+  it.each(['paymentFailure', 'café'])('in %s is put in with its marker and withdrawn byte for byte', async (flag) => {
+    const fault = await Fault.on(await fileStore(), flag);
+    await fault.record();
+    await fault.apply();
+    expect(await fault.live()).toEqual(fault.entry.applied);
+    expect(await fault.withdraw()).toMatchObject({ withdrawnBy: 'workflow', overwritten: null });
+    expect(await fault.close()).toEqual(fault.entry.before);
+    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
+    expect(await fault.state()).toBe('closed');
+  });
+
+  it('leaves every byte of what others changed meanwhile', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await fault.apply();
+    const text = (await fault.store.read()).document;
+    const edited = text.replace('"defaultVariant":"on"', '"defaultVariant":  "off"').replace('$schema', '$sChema');
+    await writeFile(fault.store.location, edited);
+    await fault.withdraw();
+    expect(await readFile(fault.store.location, 'utf8')).toBe(
+      handWritten.replace('"defaultVariant":"on"', '"defaultVariant":  "off"').replace('$schema', '$sChema'),
+    );
+  });
+
+  it('restores the original over a hand edit of the same flag and hands that edit over', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await fault.apply();
+    const edit = { state: 'ENABLED', variants: { off: 0, '7%': 0.07 }, defaultVariant: '7%' };
+    const document = JSON.parse((await fault.store.read()).document) as { flags: JsonObject };
+    document.flags['paymentFailure'] = edit;
+    await writeFile(fault.store.location, JSON.stringify(document));
+    expect((await fault.withdraw()).overwritten).toEqual(edit);
+    expect(await fault.live()).toEqual(fault.entry.before);
+    expect((await fault.withdraw()).overwritten).toEqual(edit);
+  });
+
+  it('puts back a flag that somebody deleted', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await fault.apply();
+    await writeFile(fault.store.location, '{"flags":{}}');
+    expect((await fault.withdraw()).overwritten).toEqual({ deleted: true });
+    expect(await fault.live()).toEqual(fault.entry.before);
+  });
+
+  it('says that it was gone when somebody else restored it', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await fault.apply();
+    const at = new Date().toISOString();
+    const until = new Date(Date.now() + hour).toISOString();
+    await fault.store.change((state) =>
+      activateFault(state, fault.key, fault.entry.lab, { witnessedAt: at, until }, Date.now()),
+    );
+    await writeFile(fault.store.location, handWritten);
+    expect(await fault.withdraw()).toMatchObject({ withdrawnBy: 'outside', overwritten: null });
+  });
+
+  it('is left alone once restored, whatever somebody made of the flag before the record was closed', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await fault.apply();
+    await fault.withdraw();
+    const edited = handWritten.replace('"100%": 1', '"100%": 0.99');
+    await writeFile(fault.store.location, edited);
+    await fault.withdraw();
+    expect(await readFile(fault.store.location, 'utf8')).toBe(edited);
+  });
+});
+
+/** A fault that is in force, and the document with it. */
+async function inForce() {
+  const fault = await Fault.on(await fileStore());
+  await fault.record();
+  await fault.apply();
+  return { fault, text: (await fault.store.read()).document };
+}
+
+describe('a withdrawal gets through', () => {
+  it.each([
+    ['another flag has a key twice', (text: string) => text.replace('"off":false}', '"off":false,"off":false}')],
+    ['another flag has no variants', (text: string) => text.replace('{"on":true,"off":false}', '{}')],
+    ['the document is no JSON any more', (text: string) => text.replace('"on":true', '"on":')],
+  ])('where %s', async (_what, spoil) => {
+    const { fault, text } = await inForce();
+    await writeFile(fault.store.location, spoil(text));
+    await fault.withdraw();
+    expect(await readFile(fault.store.location, 'utf8')).toBe(spoil(handWritten));
+    await fault.close();
+    expect(await fault.state()).toBe('closed');
+  });
+
+  it.each([
+    ['a comma too many', '{"state": "ENABLED", }', { state: 'ENABLED' }],
+    ['null', 'null', { text: 'null' }],
+    ['a list', '[1]', { text: '[1]' }],
+  ])('where somebody made the flag %s', async (_what, edit, overwritten) => {
+    const { fault } = await inForce();
+    await writeFile(fault.store.location, `{"flags": {"paymentFailure": ${edit}}}`);
+    expect((await fault.withdraw()).overwritten).toEqual(overwritten);
+    expect(await fault.live()).toEqual(fault.entry.before);
+  });
+
+  it('again where an editor with an old copy puts the fault back, before or after the record is closed', async () => {
+    const { fault, text } = await inForce();
+    await fault.withdraw();
+    await writeFile(fault.store.location, text);
+    expect(await fault.close()).toEqual(fault.entry.before);
+    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
+    await writeFile(fault.store.location, text);
+    expect((await reconcile(fault.store)).withdrawn).toEqual(['incident-1']);
+    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
+  });
+
+  it('by the reconciler half a second after the deadline, not before', async () => {
+    const { fault } = await inForce();
+    const until = Date.parse(fault.entry.until);
+    expect(await reconcile(fault.store, until + 499)).toEqual({ withdrawn: [], next: 1 });
+    expect(await readFile(fault.store.location, 'utf8')).not.toBe(handWritten);
+  });
+});
+
+describe('a hand edit between record and injection', () => {
+  it('stops the injection and stays', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    const edited = handWritten.replace('"100%": 1', '"100%": 0.99');
+    await writeFile(fault.store.location, edited);
+    await expect(fault.apply()).rejects.toMatchObject({ code: 'flag-taken' });
+    expect((await fault.withdraw()).overwritten).toBeNull();
+    expect(await readFile(fault.store.location, 'utf8')).toBe(edited);
+  });
+});
+
+describe('a late attempt', () => {
+  it('to inject finds no record and is refused', async () => {
+    const fault = await Fault.on(await fileStore());
+    await expect(fault.apply()).rejects.toMatchObject({ code: 'record-closed' });
+    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
+  });
+
+  it('to inject after the deadline or the withdrawal is refused', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.record();
+    await expect(fault.apply(Date.now() + 2 * hour)).rejects.toMatchObject({ code: 'record-closed' });
+    await fault.withdraw();
+    await expect(fault.apply()).rejects.toMatchObject({ code: 'record-closed' });
+    await fault.close();
+    await expect(fault.apply()).rejects.toMatchObject({ code: 'record-closed' });
+    await expect(fault.record()).rejects.toMatchObject({ code: 'record-closed' });
+  });
+
+  it('to record after the withdrawal of what was never recorded is refused', async () => {
+    const fault = await Fault.on(await fileStore());
+    await fault.withdraw();
+    await expect(fault.record()).rejects.toMatchObject({ code: 'record-closed' });
+  });
+
+  it('to record or inject again changes nothing', async () => {
+    const fault = await Fault.on(await fileStore());
+    const first = await fault.record();
+    await fault.apply();
+    const { document } = await fault.store.read();
+    expect(await fault.record()).toMatchObject(first);
+    await fault.apply();
+    expect((await fault.store.read()).document).toBe(document);
+  });
+});
+
+describe('one incident a flag at a time', () => {
+  it('names the holder', async () => {
+    const store = await fileStore();
+    await (await Fault.on(store)).record();
+    const second = await Fault.on(store, 'paymentFailure', 'incident-2');
+    await expect(second.record()).rejects.toMatchObject({
+      code: 'flag-taken',
+      message: expect.stringContaining('incident-1'),
+    });
+    expect(await second.state()).toBeUndefined();
+  });
+
+  it('holds among 50 that ask in the same instant from stores of their own', async () => {
+    const { location } = await fileStore();
+    const { FileFlagStore: Store } = await import('../../../activities/flags/file-store.ts');
+    const faults = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => Fault.on(new Store(location), 'paymentFailure', `incident-${index}`)),
+    );
+    const outcomes = await Promise.allSettled(faults.map((fault) => fault.record()));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});
+
+describe('extending', () => {
+  it('moves until of an open record once, and not beyond a day', async () => {
+    const fault = await Fault.on(await fileStore());
+    const { until } = await fault.record();
+    const later = new Date(Date.parse(until) + hour).toISOString();
+    const extend = (to: string) =>
+      fault.store.change((state) => extendFault(state, fault.key, fault.entry.lab, to, Date.now()));
+    expect(await extend(later)).toBe(later);
+    expect(await extend(later)).toBe(later);
+    const beyond = new Date(Date.now() + 25 * hour).toISOString();
+    await expect(extend(beyond)).rejects.toMatchObject({ code: 'bad-duration' });
+    await fault.withdraw();
+    await expect(extend(new Date(Date.parse(later) + 1).toISOString())).rejects.toMatchObject({
+      code: 'record-closed',
+    });
+  });
+});
+
+describe('another lab', () => {
+  it('is not touched', async () => {
+    const fault = await Fault.on(await fileStore());
+    const foreign = { ...fault.entry, lab: 'another' };
+    await expect(
+      fault.store.change((state) => recordFault(state, fault.key, foreign, Date.now())),
+    ).rejects.toMatchObject({
+      code: 'lab-mismatch',
+    });
+    await expect(
+      fault.store.change((state) => withdrawFault(state, fault.key, foreign, 'workflow', Date.now())),
+    ).rejects.toMatchObject({ code: 'lab-mismatch' });
+  });
+});

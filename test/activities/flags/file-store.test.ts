@@ -1,0 +1,152 @@
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FileFlagStore } from '../../../activities/flags/file-store.ts';
+import { takeLock } from '../../../activities/flags/lock.ts';
+import { withFlag } from '../../../activities/flags/document.ts';
+import { fileStore, flagFile, handWritten, temporaryDirectory } from '../../support/flags.ts';
+
+const flag = (variant: string) => ({ state: 'ENABLED', variants: { off: 0, [variant]: 1 }, defaultVariant: variant });
+
+describe('changing a flag file', () => {
+  it('keeps its mode, gives the ledger 0600 and leaves nothing else behind', async () => {
+    const store = await fileStore();
+    await chmod(store.location, 0o640);
+    await store.identify();
+    await store.change(({ document }) => ({
+      document: withFlag(document, 'paymentFailure', flag('on')),
+      answer: null,
+    }));
+    expect((await stat(store.location)).mode & 0o777).toBe(0o640);
+    expect((await stat(`${store.location}.ledger.json`)).mode & 0o777).toBe(0o600);
+    expect((await readdir(path.dirname(store.location))).toSorted()).toEqual([
+      'demo.flagd.json',
+      'demo.flagd.json.ledger.json',
+    ]);
+  });
+
+  it('loses no update among 20 writers with stores of their own, five each', async () => {
+    const { location } = await fileStore();
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, writer) => {
+        const store = new FileFlagStore(location);
+        for (let round = 0; round < 5; round += 1) {
+          await store.change(({ document }) => ({
+            document: withFlag(document, `flag-${writer}-${round}`, flag('on')),
+            answer: null,
+          }));
+        }
+      }),
+    );
+    const { flags } = JSON.parse(await readFile(location, 'utf8')) as { flags: Record<string, unknown> };
+    expect(Object.keys(flags).filter((name) => name.startsWith('flag-'))).toHaveLength(100);
+  });
+
+  it('never shows a reader anything but a whole document', async () => {
+    const store = await fileStore();
+    const written = new AbortController();
+    const reads = (async () => {
+      let count = 0;
+      for (; !written.signal.aborted; count += 1) JSON.parse(await readFile(store.location, 'utf8'));
+      return count;
+    })();
+    for (let round = 0; round < 50; round += 1) {
+      await store.change(({ document }) => ({
+        document: withFlag(document, 'paymentFailure', flag(`v${round}`)),
+        answer: null,
+      }));
+    }
+    written.abort();
+    expect(await reads).toBeGreaterThan(50);
+  });
+
+  it('starts over when somebody edits the file in between', async () => {
+    const store = await fileStore();
+    let tries = 0;
+    await store.change(({ document }) => {
+      tries += 1;
+      if (tries === 1) void writeFile(store.location, handWritten.replace('"on":true', '"on": true'));
+      return { document: withFlag(document, 'paymentFailure', flag('on')), answer: null };
+    });
+    const text = await readFile(store.location, 'utf8');
+    expect(text).toContain('"on": true');
+    expect(JSON.parse(text)).toMatchObject({ flags: { paymentFailure: flag('on') } });
+  });
+
+  it('follows a link to the file instead of replacing the link', async () => {
+    const target = await flagFile();
+    const link = path.join(await temporaryDirectory(), 'link.json');
+    await symlink(target, link);
+    const store = new FileFlagStore(link);
+    await store.change(({ document }) => ({
+      document: withFlag(document, 'paymentFailure', flag('on')),
+      answer: null,
+    }));
+    expect(await readFile(target, 'utf8')).toContain('"on"');
+  });
+});
+
+describe('the lock', () => {
+  it('is broken when its holder does not let go, whose own write then fails', async () => {
+    const store = await fileStore();
+    const zombie = await takeLock(`${store.location}.lock`);
+    await writeFile(path.join(zombie.directory, 'demo.flagd.json'), '{"flags":{}}');
+    await store.change(({ document }) => ({
+      document: withFlag(document, 'paymentFailure', flag('on')),
+      answer: null,
+    }));
+    const { rename } = await import('node:fs/promises');
+    await expect(rename(path.join(zombie.directory, 'demo.flagd.json'), store.location)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
+    await zombie.release();
+    expect(await readFile(store.location, 'utf8')).toContain('"on"');
+  });
+});
+
+describe('a flag file that cannot be used', () => {
+  it.each([
+    ['missing', 'flags-missing', (file: string) => rm(file)],
+    ['a directory', 'flags-unreadable', (file: string) => rm(file).then(() => mkdir(file))],
+    ['read-only', 'flags-read-only', (file: string) => chmod(file, 0o444)],
+  ])('%s is named with %s', async (_what, code, spoil) => {
+    const store = await fileStore();
+    await store.identify().catch(() => undefined);
+    await spoil(store.location);
+    const change = store.change(({ document }) => ({
+      document: withFlag(document, 'paymentFailure', flag('on')),
+      answer: null,
+    }));
+    await expect(change).rejects.toMatchObject({ code });
+    await expect(change).rejects.toThrow(store.location);
+  });
+
+  it('read-only is found without changing anything', async () => {
+    const store = await fileStore();
+    await chmod(store.location, 0o444);
+    await expect(store.checkWritable()).rejects.toMatchObject({ code: 'flags-read-only' });
+    expect(await readdir(path.dirname(store.location))).toEqual(['demo.flagd.json']);
+  });
+
+  it('a ledger that is torn is named and never replaced', async () => {
+    const store = await fileStore();
+    const ledger = `${store.location}.ledger.json`;
+    await writeFile(ledger, '{"version":1,"lab":"x","rec');
+    await expect(store.read()).rejects.toMatchObject({
+      code: 'ledger-invalid',
+      message: expect.stringContaining(ledger),
+    });
+    await expect(store.change((state) => ({ ledger: state.ledger, answer: null }))).rejects.toMatchObject({
+      code: 'ledger-invalid',
+    });
+    expect(await readFile(ledger, 'utf8')).toBe('{"version":1,"lab":"x","rec');
+  });
+
+  it('a change that would leave an invalid document is not written', async () => {
+    const store = await fileStore();
+    await expect(store.change(() => ({ document: '{"flags": 7}', answer: null }))).rejects.toMatchObject({
+      code: 'flags-invalid',
+    });
+    expect(await readFile(store.location, 'utf8')).toBe(handWritten);
+  });
+});

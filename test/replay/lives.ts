@@ -1,0 +1,32 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { messages } from '../../workflows/contract.ts';
+import { reached, type TestLab } from '../support/incidents.ts';
+
+const hold = { scenario: 'payment-failure', duration: '1h' };
+
+async function active(lab: TestLab): Promise<WorkflowHandle> {
+  const handle = await lab.start(hold);
+  await reached(handle, 'active');
+  return handle;
+}
+
+/** The ways in which an incident goes, of each of which a history is recorded. */
+export const lives: Record<string, (lab: TestLab) => Promise<WorkflowHandle>> = {
+  deadline: (lab) => lab.start(hold),
+  refused: (lab) => lab.start({ scenario: 'nothing' }),
+  stop: async (lab) => {
+    const handle = await active(lab);
+    await handle.signal(messages.stop, { reason: 'recorded' });
+    return handle;
+  },
+  cancel: async (lab) => {
+    const handle = await active(lab);
+    await handle.cancel();
+    return handle;
+  },
+  extend: async (lab) => {
+    const handle = await active(lab);
+    await handle.executeUpdate(messages.extend, { args: [{ by: '10m' }] });
+    return handle;
+  },
+};

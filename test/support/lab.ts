@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { execa } from 'execa';
+import { projectRoot } from '../../environments/root.ts';
+import type { ErrorDocument } from '../../workflows/problem.ts';
+import { type Cleanup, temporaryDirectory } from './flags.ts';
+
+export interface CommandResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** `lab status --json`, as far as the tests look at it. */
+export interface LabAddresses {
+  demo: string;
+  temporal: { address: string; ui: string; pid: number };
+  worker: { pid: number };
+  flagd: { ofrep: string; file: string; pid: number };
+  shop: { url: string; pid: number };
+  supervisor: { pid: number };
+  halted: boolean;
+}
+
+/** An embedded lab in a directory of its own, driven by the command line as a user drives it. */
+export class EmbeddedLab {
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  addresses: LabAddresses | undefined;
+
+  constructor(directory: string, env: NodeJS.ProcessEnv = {}) {
+    this.directory = directory;
+    this.env = {
+      ...process.env,
+      INCIDENTFOX_LAB: directory,
+      TEMPORAL_CONFIG_FILE: path.join(directory, 'no-profile.toml'),
+      NO_COLOR: '1',
+    };
+    delete this.env['TEMPORAL_ADDRESS'];
+    Object.assign(this.env, env);
+  }
+
+  /** Brings a lab up, with variables of its own; `cleanup` takes it down. */
+  static async up(cleanup: Cleanup, options: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<EmbeddedLab> {
+    const lab = new EmbeddedLab(await temporaryDirectory(cleanup), env);
+    cleanup(async () => void (await lab.lab('down')));
+    const { stdout, stderr, exitCode } = await lab.lab('up', '--detach', '--json', ...options);
+    if (exitCode !== 0) throw new Error(`lab up: ${stderr}${stdout}`);
+    lab.addresses = JSON.parse(stdout) as LabAddresses;
+    return lab;
+  }
+
+  get at(): LabAddresses {
+    if (!this.addresses) throw new Error('the lab is not up');
+    return this.addresses;
+  }
+
+  lab = (...args: string[]): Promise<CommandResult> => this.#node('lab', args);
+  incident = (...args: string[]): Promise<CommandResult> => this.#node('incident', args);
+
+  /** Runs an `incident` command with `--json` and reads its document. */
+  async json<T>(...args: string[]): Promise<T & Partial<ErrorDocument>> {
+    return JSON.parse((await this.incident(...args, '--json')).stdout) as T & Partial<ErrorDocument>;
+  }
+
+  async #node(command: 'lab' | 'incident', args: string[]): Promise<CommandResult> {
+    const file = path.join(projectRoot, 'dist/bin', `${command}.js`);
+    const { stdout, stderr, exitCode } = await execa(process.execPath, [file, ...args], {
+      env: this.env,
+      extendEnv: false,
+      reject: false,
+    });
+    return { stdout, stderr, exitCode: exitCode ?? -1 };
+  }
+}

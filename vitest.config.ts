@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+// A condition is waited for as long as a busy machine may need; vitest's own second is too short for a worker to start.
+const common = { testTimeout: 60_000, hookTimeout: 120_000, expect: { poll: { timeout: 15_000 } } };
+
+export default defineConfig({
+  test: {
+    // Labs wait more than they compute: two files at a time also on two cores.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'default',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**', 'test/clone/**', 'test/replay/**'],
+        },
+      },
+      { test: { ...common, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      { test: { ...common, name: 'record', include: ['test/replay/**/*.test.ts'] } },
+      { test: { ...common, name: 'clone', include: ['test/clone/**/*.test.ts'], testTimeout: 600_000 } },
+    ],
+  },
+});

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import { FileFlagStore } from '../activities/flags/file-store.ts';
+import { keepReconciled } from '../activities/flags/reconciler.ts';
+import { loadEnvironment } from '../environments/load.ts';
+import { connect } from './connection.ts';
+import { createWorkers } from './workers.ts';
+
+/** Composition root: one process serves one environment, `node dist/worker/main.js [environment]`. Ended by SIGTERM. */
+const environment = loadEnvironment(process.argv[2] ?? 'embedded');
+const log = pino({ name: 'worker' });
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message),
+  ),
+});
+
+try {
+  const store = new FileFlagStore(environment.flags.location);
+  const reconciling = keepReconciled(store, stop.signal, log);
+  const connected = await connect(environment.temporal.address);
+  const workers = await createWorkers(environment, connected, store);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  log.info(
+    { environment: environment.name, address: connected.address, namespace: connected.namespace },
+    'worker ready',
+  );
+  await Promise.race([running, reconciling]);
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  await Promise.race([running, delay(5_000)]);
+  process.exit(0);
+} catch (error) {
+  log.fatal({ err: error }, 'worker failed');
+  process.exit(1);
+}

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { Worker } from '@temporalio/worker';
+import type { Dependencies } from '../activities/dependencies.ts';
+import type { FlagStore } from '../activities/flags/store.ts';
+import { createForwardActivities } from '../activities/forward.ts';
+import { ShopIndicators } from '../activities/probes/indicator.ts';
+import { OfrepWitness } from '../activities/probes/ofrep.ts';
+import { createRollbackActivities } from '../activities/rollback.ts';
+import type { Environment } from '../environments/load.ts';
+import { projectRoot } from '../environments/root.ts';
+import { taskQueues } from '../workflows/contract.ts';
+import type { Connected } from './connection.ts';
+import { registeredSearchAttributes, registerSearchAttributes } from './search-attributes.ts';
+
+/** Makes the two workers of an environment: its life cycle, and everything that withdraws faults. */
+export async function createWorkers(
+  environment: Environment,
+  connected: Connected,
+  store: FlagStore,
+): Promise<Worker[]> {
+  const { native, connection, namespace, cluster } = connected;
+  await registerSearchAttributes(connection, namespace);
+  const dependencies: Dependencies = {
+    store,
+    witness: new OfrepWitness(environment.ofrep),
+    indicators: environment.shop ? new ShopIndicators(environment.shop) : null,
+    temporal: { cluster, namespace },
+    searchAttributes: registeredSearchAttributes(connection, namespace),
+  };
+  const queues = taskQueues(environment.name);
+  return await Promise.all([
+    Worker.create({
+      connection: native,
+      namespace,
+      taskQueue: queues.main,
+      workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
+      activities: createForwardActivities(dependencies),
+      // At its default of 10 s the incidents of a worker that was killed end 10 s late.
+      stickyQueueScheduleToStartTimeout: '1s',
+      shutdownGraceTime: '2s',
+    }),
+    Worker.create({
+      connection: native,
+      namespace,
+      taskQueue: queues.rollback,
+      activities: createRollbackActivities(dependencies),
+      shutdownGraceTime: '2s',
+    }),
+  ]);
+}

@@ -1,0 +1,31 @@
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+
+// A dead worker is noticed by its missing heartbeats; a cancelled activity is waited for, or the rollback could overtake it.
+const common = {
+  heartbeatTimeout: '1.5s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const satisfies ActivityOptions;
+
+/** Resolving, recording, injecting, witnessing: tried again while there is hope, then the incident is rolled back. */
+export const forwardOptions: ActivityOptions = {
+  ...common,
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '100ms', maximumInterval: '2s' },
+};
+
+/** Extending: an answer must come while the incident lasts. */
+export const extendOptions: ActivityOptions = { ...forwardOptions, scheduleToCloseTimeout: '5s' };
+
+/** Reading the indicator: evidence only, so one attempt. */
+export const observeOptions: ActivityOptions = { ...common, startToCloseTimeout: '20s', retry: { maximumAttempts: 1 } };
+
+/** Withdrawing: without limit, at most 2 s apart, on a task queue of its own. */
+export function rollbackOptions(taskQueue: string): ActivityOptions {
+  return {
+    ...common,
+    taskQueue,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: Infinity },
+  };
+}
