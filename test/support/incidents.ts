@@ -7,6 +7,7 @@ import { onTestFinished, vi } from 'vitest';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { loadEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
+import { findTemporalCli } from '../../lab/tools/temporal.ts';
 import { findTestServer } from '../../lab/tools/test-server.ts';
 import { createWorkers } from '../../worker/workers.ts';
 import {
@@ -22,7 +23,7 @@ import { type Cleanup, temporaryDirectory } from './flags.ts';
 // Refusals are expected here; the SDK would print a stack trace for each.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** A lab without a shop on the time-skipping server: the real workers, flag store and flag daemon. */
+/** A lab without a shop: the real workers, flag store and flag daemon. */
 export interface TestLab {
   env: TestWorkflowEnvironment;
   store: FileFlagStore;
@@ -33,25 +34,26 @@ export interface TestLab {
   records(): Promise<string[]>;
   start(input: unknown, workflowId?: string): Promise<WorkflowHandle>;
   run(input: unknown): Promise<IncidentResult>;
-  /** lets the server's clock jump until the incident is over; nothing else may be under way */
+  /** lets the time-skipping server's clock jump until the incident is over; nothing else may be under way */
   skipToEnd(handle: WorkflowHandle): Promise<IncidentResult>;
 }
 
-/** `cleanup` takes what is to be done at the end: of the test, or of a file whose tests share the lab. */
+/**
+ * On the time-skipping server, or on the dev server that labs have: the former forgets an activity that completes while it is
+ * being cancelled (ACTIVITY_UNKNOWN), and fails workflow tasks from then on. `cleanup` takes what is to be done at the end:
+ * of the test, or of a file whose tests share the lab.
+ */
 export async function testLab({
+  server = 'time-skipping',
   daemonFile,
   cleanup = onTestFinished,
-}: { daemonFile?: string; cleanup?: Cleanup } = {}): Promise<TestLab> {
+}: { server?: 'time-skipping' | 'dev'; daemonFile?: string; cleanup?: Cleanup } = {}): Promise<TestLab> {
   const file = path.join(await temporaryDirectory(cleanup), 'demo.flagd.json');
   await copyFile(path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json'), file);
   const original = await readFile(file, 'utf8');
   const [ofrep, env] = await Promise.all([
     flagDaemon(daemonFile ?? file, cleanup),
-    findTestServer().then((executable) =>
-      TestWorkflowEnvironment.createTimeSkipping({
-        server: { executable: { type: 'existing-path', path: executable } },
-      }),
-    ),
+    server === 'dev' ? devServer() : timeSkippingServer(),
   ]);
   const environment = loadEnvironment('embedded', {
     INCIDENTFOX_FLAGS: file,
@@ -90,6 +92,16 @@ export async function testLab({
     run: async (input) => (await (await start(input)).result()) as IncidentResult,
     skipToEnd: async ({ workflowId }) => (await env.client.workflow.getHandle(workflowId).result()) as IncidentResult,
   };
+}
+
+async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: await findTestServer() } as const;
+  return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+}
+
+async function devServer(): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: await findTemporalCli() } as const;
+  return await TestWorkflowEnvironment.createLocal({ server: { executable } });
 }
 
 export async function stateOf(handle: WorkflowHandle): Promise<IncidentState> {
