@@ -109,7 +109,7 @@ describe('ending early', () => {
       expect((await resultOf(stopped)).endedBy).toBe('stop');
       expect((await resultOf(cancelled)).endedBy).toBe('cancel');
       expect(await own.document()).toBe(own.original);
-      expect(new Set(await own.records())).toEqual(new Set(['closed']));
+      expect((await own.records()).filter((state) => state !== 'closed')).toEqual([]);
     }
   });
 
