@@ -17,13 +17,12 @@ module.exports = {
     layer('client', '^client/', [
       contract,
       '^scenarios/',
-      '^activities/(flags/|plan[.]ts$|probes/ofrep[.]ts$)',
+      '^activities/(flags/|(plan|owners|server|probes/ofrep)[.]ts$)',
       '^environments/',
       '^lab/',
     ]),
     layer('lab', '^lab/', [
-      '^activities/flags/',
-      '^activities/command[.]ts$',
+      '^activities/(flags/|(command|owners|server|probes/ofrep)[.]ts$)',
       '^environments/',
       '^scenarios/',
       contract,

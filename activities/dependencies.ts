@@ -1,3 +1,4 @@
+import type { ServerClock } from './clock.ts';
 import type { FlagStore } from './flags/store.ts';
 import type { ShopIndicators } from './probes/indicator.ts';
 import type { OfrepWitness } from './probes/ofrep.ts';
@@ -6,6 +7,7 @@ import type { OfrepWitness } from './probes/ofrep.ts';
 export interface Dependencies {
   store: FlagStore;
   witness: OfrepWitness;
+  clock: ServerClock;
   /** null where the lab has no shop of ours to ask */
   indicators: ShopIndicators | null;
   /** identity of the Temporal server, for the ledger: only there may an owner be judged gone */

@@ -1,4 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { ServerClock } from './clock.ts';
 import { Problem } from '../workflows/problem.ts';
 
 const heartbeatEvery = 400;
@@ -9,10 +10,12 @@ const heartbeatEvery = 400;
  * nothing is.
  */
 export async function asActivity<T>(
+  clock: ServerClock,
   path: 'forward' | 'rollback',
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { cancellationSignal } = Context.current();
+  const { cancellationSignal, info } = Context.current();
+  clock.hear(info.currentAttemptScheduledTimestampMs);
   const beat = setInterval(() => Context.current().heartbeat(), heartbeatEvery);
   try {
     return await work(cancellationSignal);

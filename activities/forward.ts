@@ -12,15 +12,15 @@ const witnessLimit = 10_000;
 
 /** The activities that break the shop: each may be killed and run again at any point. */
 export function createForwardActivities(dependencies: Dependencies): ForwardActivities {
-  const { store, witness, indicators, temporal } = dependencies;
+  const { store, witness, indicators, temporal, clock } = dependencies;
   return {
     resolve: ({ owner, input }) =>
-      asActivity('forward', (signal) => resolveIncident(dependencies, owner, input, signal)),
+      asActivity(clock, 'forward', (signal) => resolveIncident(dependencies, owner, input, signal)),
 
     record: ({ owner, resolved }) =>
-      asActivity('forward', async () => {
+      asActivity(clock, 'forward', async () => {
         const { scenario, flag, variant, before, applied, lab, duration } = resolved;
-        const until = new Date(Date.now() + witnessLimit + duration).toISOString();
+        const until = new Date(clock.now() + witnessLimit + duration).toISOString();
         const entry = {
           id: owner.workflowId,
           ...owner,
@@ -33,17 +33,17 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
           applied,
           until,
         };
-        return await store.change((state) => recordFault(state, owner.firstRunId, entry, Date.now()));
+        return await store.change((state) => recordFault(state, owner.firstRunId, entry, clock.now()));
       }).then(({ until }) => ({ until })),
 
     inject: ({ owner, lab }) =>
-      asActivity('forward', async () => {
-        const { appliedAt = '' } = await store.change((state) => applyFault(state, owner.firstRunId, lab, Date.now()));
+      asActivity(clock, 'forward', async () => {
+        const { appliedAt = '' } = await store.change((state) => applyFault(state, owner.firstRunId, lab, clock.now()));
         return { appliedAt };
       }),
 
     witness: ({ owner, resolved }) =>
-      asActivity('forward', async (signal) => {
+      asActivity(clock, 'forward', async (signal) => {
         const { flag, context, value, lab, duration } = resolved;
         const { accepted, evaluation } = await witness.until(
           flag,
@@ -55,7 +55,7 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
         if (!accepted) return null;
         const witnessedAt = evaluation.at;
         const times = { witnessedAt, until: new Date(Date.parse(witnessedAt) + duration).toISOString() };
-        const record = await store.change((state) => activateFault(state, owner.firstRunId, lab, times, Date.now()));
+        const record = await store.change((state) => activateFault(state, owner.firstRunId, lab, times, clock.now()));
         return {
           witnessedAt: record.witnessedAt ?? witnessedAt,
           until: record.until,
@@ -64,12 +64,12 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
       }),
 
     extend: ({ owner, lab, until }) =>
-      asActivity('forward', async () => ({
-        until: await store.change((state) => extendFault(state, owner.firstRunId, lab, until, Date.now())),
+      asActivity(clock, 'forward', async () => ({
+        until: await store.change((state) => extendFault(state, owner.firstRunId, lab, until, clock.now())),
       })),
 
     observe: ({ indicator, moment }) =>
-      asActivity('forward', async (signal) => {
+      asActivity(clock, 'forward', async (signal) => {
         if (!indicators)
           throw new Problem('lab-down', 'This lab has no shop to ask for an indicator', 'Nothing to do.');
         return moment === 'after'

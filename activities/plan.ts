@@ -1,13 +1,14 @@
 import { z } from 'zod';
-import { findScenario, loadCatalogue } from '../scenarios/catalogue.ts';
+import { scenarioNamed } from '../scenarios/catalogue.ts';
 import { type ResolvedFault, resolveFault } from '../scenarios/resolve.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Indicator, Owner } from '../workflows/contract.ts';
 import { parseDuration } from '../workflows/duration.ts';
 import { Problem, shown } from '../workflows/problem.ts';
-import { parseDocument, withFlagText } from './flags/document.ts';
+import type { FlagDocument } from './flags/document.ts';
+import { marked } from './flags/marker.ts';
 import { requireFree, requireReleased } from './flags/refusals.ts';
-import type { StoreState } from './flags/store.ts';
+import type { StoreState } from './flags/state.ts';
 
 const incidentInput = z.strictObject({
   scenario: z.string(),
@@ -30,20 +31,22 @@ export interface Plan extends ResolvedFault {
 export function planIncident(input: unknown, state: StoreState, location: string, owner: Owner): Plan {
   const asked = incidentInput.safeParse(input);
   if (!asked.success) throw badInput(input, asked.error);
-  const scenario = findScenario(loadCatalogue(), asked.data.scenario);
+  const scenario = scenarioNamed(asked.data.scenario);
   const duration = parseDuration(asked.data.duration ?? scenario.defaultDuration);
-  requireReleased(state.ledger);
-  const flags = parseDocument(withoutOwnFault(state, owner), location);
-  for (const { flag } of Object.values(scenario.flags)) requireFree(state.ledger, flag, owner.firstRunId);
+  requireReleased(state);
+  const document = withoutOwnFault(state, owner);
+  const flags = document.flags(location);
+  for (const { flag } of Object.values(scenario.flags)) requireFree(state, flag, owner.firstRunId);
   const fault = resolveFault(scenario, flags, { variant: asked.data.variant, incident: owner.workflowId });
-  return { ...fault, title: scenario.title, duration, indicator: indicatorOf(scenario) };
+  const after = marked(fault.after, document.flag(fault.flag) ?? '');
+  return { ...fault, after, title: scenario.title, duration, indicator: indicatorOf(scenario) };
 }
 
 /** A run that was reset finds its own fault in force: it resolves as if that were not there. */
-function withoutOwnFault({ document, ledger }: StoreState, owner: Owner): string {
-  const record = ledger.records[owner.firstRunId];
-  if (!record) return document;
-  if (record.state === 'open') return withFlagText(document, record.flag, record.before);
+function withoutOwnFault(state: StoreState, owner: Owner): FlagDocument {
+  const record = state.record(owner.firstRunId);
+  if (!record) return state.document;
+  if (record.state === 'open') return state.document.with(new Map([[record.flag, record.before]]));
   throw new Problem(
     'record-closed',
     `Incident ${record.id} is over: its fault was withdrawn at ${record.withdrawnAt ?? 'an unknown time'}`,

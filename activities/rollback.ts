@@ -12,17 +12,24 @@ const verifyLimit = 20_000;
 export function createRollbackActivities({
   store,
   witness,
-}: Pick<Dependencies, 'store' | 'witness'>): RollbackActivities {
+  clock,
+}: Pick<Dependencies, 'store' | 'witness' | 'clock'>): RollbackActivities {
   return {
     withdraw: ({ owner, lab }) =>
-      asActivity('rollback', () =>
+      asActivity(clock, 'rollback', () =>
         store.change((state) =>
-          withdrawFault(state, owner.firstRunId, { ...owner, id: owner.workflowId, lab }, 'workflow', Date.now()),
+          withdrawFault(
+            state,
+            owner.firstRunId,
+            { ...owner, id: owner.workflowId, lab },
+            { by: 'workflow' },
+            clock.now(),
+          ),
         ),
       ),
 
     verify: ({ fault, id }) =>
-      asActivity('rollback', async (signal) => {
+      asActivity(clock, 'rollback', async (signal) => {
         const { flag, context, resting } = fault;
         const { accepted, evaluation } = await witness.until(
           flag,
@@ -37,8 +44,8 @@ export function createRollbackActivities({
       }),
 
     close: ({ owner, lab }) =>
-      asActivity('rollback', async () => ({
-        after: await store.change((state) => closeRecord(state, owner.firstRunId, lab, Date.now())),
+      asActivity(clock, 'rollback', async () => ({
+        after: await store.change((state) => closeRecord(state, owner.firstRunId, lab, clock.now())),
       })),
   };
 }

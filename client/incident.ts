@@ -50,4 +50,24 @@ program
   .option('--json', 'print one JSON document')
   .action(async (id: string, by: string, options) => (await import('./commands/extend.ts')).extend(id, by, options));
 
+program
+  .command('halt')
+  .description('pull the safety lever: withdraw every fault now, end every incident, refuse new ones')
+  .option('--reason <reason>', 'why', '')
+  .option('--json', 'print one JSON document')
+  .action(async (options) => (await import('./commands/halt.ts')).halt(options));
+
+program
+  .command('resume')
+  .description('release the safety lever')
+  .option('--json', 'print one JSON document')
+  .action(async (options) => (await import('./commands/resume.ts')).resume(options));
+
+program
+  .command('reconcile')
+  .description('withdraw the faults that are overdue, whose workflow is gone, or that nobody has a record of')
+  .option('--dry-run', 'only say what it would do')
+  .option('--json', 'print one JSON document')
+  .action(async (options) => (await import('./commands/reconcile.ts')).reconcile(options));
+
 await runProgram(program);

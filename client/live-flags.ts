@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseDocument } from '../activities/flags/document.ts';
 import { FileFlagStore } from '../activities/flags/file-store.ts';
-import type { Ledger } from '../activities/flags/ledger.ts';
+import type { StoreState } from '../activities/flags/state.ts';
+import { loadEnvironment } from '../environments/load.ts';
 import { projectRoot } from '../environments/root.ts';
 import { labPaths } from '../lab/paths.ts';
 import { readState } from '../lab/state.ts';
@@ -11,20 +11,25 @@ import type { FlagDefinition } from '../scenarios/flag.ts';
 /** The flags as they are, and the ledger beside them. */
 export interface LiveFlags {
   flags: Record<string, FlagDefinition>;
-  ledger: Ledger;
+  state: StoreState;
 }
 
 /** Where the lab's flags are: where a running lab says, else where one would put them. */
-function flagsLocation(): string {
+export function flagsLocation(): string {
   return process.env['INCIDENTFOX_FLAGS'] ?? readState()?.flagd.file ?? labPaths.flags;
+}
+
+/** Where the lab's flag daemon answers. */
+export function ofrepAddress(): string {
+  return process.env['INCIDENTFOX_OFREP'] ?? readState()?.flagd.ofrep ?? loadEnvironment('embedded').ofrep;
 }
 
 /** Reads flags and ledger without any server; a lab that was never up has the newest demo's flags. */
 export async function liveFlags(): Promise<LiveFlags> {
   const location = flagsLocation();
   const shipped = path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json');
-  const { document, ledger } = await new FileFlagStore(
+  const state = await new FileFlagStore(
     location === labPaths.flags && !existsSync(location) ? shipped : location,
   ).read();
-  return { flags: parseDocument(document, location), ledger };
+  return { flags: state.document.flags(location), state };
 }

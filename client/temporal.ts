@@ -1,11 +1,16 @@
 import { Client, Connection } from '@temporalio/client';
-import { ownServer, temporalTarget } from '../environments/temporal.ts';
+import { ownServer, type TemporalTarget, temporalTarget } from '../environments/temporal.ts';
 import type { LabState } from '../lab/state.ts';
 import { Problem } from '../workflows/problem.ts';
 
+/** The Temporal server that the lab uses. */
+export function targetOf({ temporal }: LabState): TemporalTarget {
+  return temporal.http ? ownServer(temporal.address) : temporalTarget(temporal.address);
+}
+
 /** A client of the Temporal server that the lab uses. Throws Problem `lab-down`. */
-export async function connect({ temporal }: LabState): Promise<Client> {
-  const { options, namespace } = temporal.http ? ownServer(temporal.address) : temporalTarget(temporal.address);
+export async function connect(lab: LabState): Promise<Client> {
+  const { options, namespace } = targetOf(lab);
   try {
     return new Client({ connection: await Connection.connect({ ...options, connectTimeout: '5s' }), namespace });
   } catch (error) {

@@ -26,7 +26,8 @@ interface Loaded {
   text: string;
 }
 
-const ownDirectory = path.join(projectRoot, 'scenarios');
+/** The project's `scenarios/`, or the directory of somebody's own that INCIDENTFOX_SCENARIOS names. */
+const ownDirectory = path.resolve(projectRoot, process.env['INCIDENTFOX_SCENARIOS'] ?? 'scenarios');
 const largestFile = 64 * 1_024;
 
 /**
@@ -85,6 +86,21 @@ export function findScenario(catalogue: Catalogue, name: string): Scenario {
     `There is no scenario "${shown(name)}"`,
     `${offer}List them all with: npm run incident -- list`,
   );
+}
+
+/**
+ * The scenario of that name or alias; see findScenario. One that is asked for by its own name, as nearly all are, is read
+ * alone: the cost does not grow with the catalogue.
+ */
+export function scenarioNamed(name: string, dir: string = ownDirectory): Scenario {
+  if (/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+    try {
+      return loadScenario(path.join(dir, `${name}.yaml`), readChecked()).scenario;
+    } catch {
+      // an alias, or a file that is missing or broken: the whole catalogue tells what is wrong
+    }
+  }
+  return findScenario(loadCatalogue(dir), name);
 }
 
 /** The paths of a directory's scenario files, in order. Throws Problem `broken-scenario` when it cannot be read. */

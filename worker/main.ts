@@ -1,9 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { ServerClock } from '../activities/clock.ts';
 import { FileFlagStore } from '../activities/flags/file-store.ts';
-import { keepReconciled } from '../activities/flags/reconciler.ts';
+import { keepReconciled } from '../activities/flags/keep.ts';
+import { temporalOwners } from '../activities/owners.ts';
+import { onDemand } from '../activities/server.ts';
+import { OfrepWitness } from '../activities/probes/ofrep.ts';
 import { loadEnvironment } from '../environments/load.ts';
+import { temporalTarget } from '../environments/temporal.ts';
 import { connect } from './connection.ts';
 import { createWorkers } from './workers.ts';
 
@@ -22,9 +27,20 @@ Runtime.install({
 
 try {
   const store = new FileFlagStore(environment.flags.location);
-  const reconciling = keepReconciled(store, stop.signal, log);
-  const connected = await connect(environment.temporal.address);
-  const workers = await createWorkers(environment, connected, store);
+  const clock = new ServerClock();
+  const witness = new OfrepWitness(environment.ofrep);
+  const reconciling = keepReconciled(
+    store,
+    stop.signal,
+    log,
+    {
+      owners: temporalOwners(onDemand(() => temporalTarget(environment.temporal.address))),
+      isRestored: ({ id, flag }) => witness.isWithout(id, flag),
+    },
+    () => clock.now(),
+  );
+  const connected = await connect(environment.temporal.address, stop.signal, log);
+  const workers = await createWorkers(environment, connected, store, clock);
   const running = Promise.all(workers.map((worker) => worker.run()));
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
+import type { ServerClock } from '../activities/clock.ts';
 import type { Dependencies } from '../activities/dependencies.ts';
 import type { FlagStore } from '../activities/flags/store.ts';
 import { createForwardActivities } from '../activities/forward.ts';
@@ -17,12 +18,14 @@ export async function createWorkers(
   environment: Environment,
   connected: Connected,
   store: FlagStore,
+  clock: ServerClock,
 ): Promise<Worker[]> {
   const { native, connection, namespace, cluster } = connected;
   await registerSearchAttributes(connection, namespace);
   const dependencies: Dependencies = {
     store,
-    witness: new OfrepWitness(environment.ofrep),
+    clock,
+    witness: new OfrepWitness(environment.ofrep, () => clock.now()),
     indicators: environment.shop ? new ShopIndicators(environment.shop) : null,
     temporal: { cluster, namespace },
     searchAttributes: registeredSearchAttributes(connection, namespace),

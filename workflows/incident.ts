@@ -145,6 +145,8 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     now.phase = 'rolling-back';
     describe(now);
     Object.assign(now, await rollback(`withdraw ${fault.flag}`).withdraw({ owner, lab }));
+    // the lever withdraws first and then cancels the workflow, which is how it learns
+    if (now.withdrawnBy === 'lever' && now.endedBy !== 'stop') now.endedBy = 'halt';
     now.phase = 'verifying';
     describe(now);
     const { verified, at, receipt } = await rollback('see that it is gone').verify({ fault, id: now.id });

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../workflows/contract.ts';
 import { formatDuration, longestDuration } from '../../workflows/duration.ts';
 import { Problem } from '../../workflows/problem.ts';
-import { flagText, parseDocument, withFlag } from './document.ts';
-import { type Ledger, type LedgerRecord, withRecord } from './ledger.ts';
+import type { LedgerRecord } from './ledger.ts';
 import { requireFree, requireLab, requireReleased } from './refusals.ts';
-import type { Change, StoreState } from './store.ts';
+import type { StoreState } from './state.ts';
+import type { Change } from './store.ts';
 
 /** What a record needs to be written, beside what is read from the document. */
 export type NewRecord = Pick<
@@ -18,35 +18,31 @@ export type NewRecord = Pick<
  * Refuses when the lever is pulled, the flag is taken, or the definition is no longer the one that was resolved.
  */
 export function recordFault(state: StoreState, key: string, entry: NewRecord, now: number): Change<LedgerRecord> {
-  const { ledger } = state;
-  requireLab(ledger, entry.lab);
-  const own = ledger.records[key];
+  requireLab(state, entry.lab);
+  const own = state.record(key);
   if (own?.state === 'open') return { answer: own };
   if (own) throw closed(own);
-  requireReleased(ledger);
-  requireFree(ledger, entry.flag);
-  const before = flagText(state.document, entry.flag);
-  if (before === undefined || !isDeepStrictEqual(parseDocument(state.document, 'in use')[entry.flag], entry.before)) {
-    throw changedJustNow(entry.flag);
-  }
-  const recordedAt = new Date(now).toISOString();
-  const record: LedgerRecord = { ...entry, before, state: 'open', recordedAt };
-  return { ledger: withRecord(ledger, key, record, now), answer: record };
+  requireReleased(state);
+  requireFree(state, entry.flag);
+  const before = state.flag(entry.flag);
+  if (before === undefined || !isDefinition(before, entry.before)) throw changedJustNow(entry.flag);
+  const record: LedgerRecord = { ...entry, before, state: 'open', recordedAt: new Date(now).toISOString() };
+  return { record: { key, record }, answer: record };
 }
 
 /** Puts the recorded fault into the document: only for an open record that is not overdue. */
 export function applyFault(state: StoreState, key: string, lab: string, now: number): Change<LedgerRecord> {
-  const record = openRecord(state.ledger, key, lab);
-  requireReleased(state.ledger);
+  const record = openRecord(state, key, lab);
+  requireReleased(state);
   if (now >= Date.parse(record.until)) throw closed(record);
-  if (record.appliedAt && isDeepStrictEqual(parseDocument(state.document, 'in use')[record.flag], record.applied)) {
-    return { answer: record };
-  }
-  if (flagText(state.document, record.flag) !== record.before) throw changedJustNow(record.flag);
+  const { flag, before, applied } = record;
+  const current = state.flag(flag);
+  if (record.appliedAt && current !== undefined && isDefinition(current, applied)) return { answer: record };
+  if (current !== before) throw changedJustNow(flag);
   const next = { ...record, appliedAt: new Date(now).toISOString() };
   return {
-    ledger: withRecord(state.ledger, key, next, now),
-    document: withFlag(state.document, record.flag, record.applied),
+    record: { key, record: next },
+    flag: { name: flag, text: state.document.format(flag, applied) },
     answer: next,
   };
 }
@@ -59,16 +55,16 @@ export function activateFault(
   times: { witnessedAt: string; until: string },
   now: number,
 ): Change<LedgerRecord> {
-  const record = openRecord(state.ledger, key, lab);
+  const record = openRecord(state, key, lab);
   if (record.witnessedAt) return { answer: record };
   if (now >= Date.parse(record.until)) throw closed(record);
   const next = { ...record, ...times };
-  return { ledger: withRecord(state.ledger, key, next, now), answer: next };
+  return { record: { key, record: next }, answer: next };
 }
 
 /** Moves `until` of an open record. Refuses when the incident is over or would last beyond 24 h from now. */
 export function extendFault(state: StoreState, key: string, lab: string, until: string, now: number): Change<string> {
-  const record = openRecord(state.ledger, key, lab);
+  const record = openRecord(state, key, lab);
   if (record.until === until) return { answer: until };
   if (now >= Date.parse(record.until)) throw closed(record);
   const left = Date.parse(until) - now;
@@ -79,14 +75,22 @@ export function extendFault(state: StoreState, key: string, lab: string, until: 
       'An incident may last 24 hours from now at most.',
     );
   }
-  return { ledger: withRecord(state.ledger, key, { ...record, until }, now), answer: until };
+  return { record: { key, record: { ...record, until } }, answer: until };
 }
 
-function openRecord(ledger: Ledger, key: string, lab: string): LedgerRecord {
-  requireLab(ledger, lab);
-  const record = ledger.records[key];
+function openRecord(state: StoreState, key: string, lab: string): LedgerRecord {
+  requireLab(state, lab);
+  const record = state.record(key);
   if (record?.state === 'open') return record;
   throw closed(record);
+}
+
+function isDefinition(text: string, definition: JsonObject): boolean {
+  try {
+    return isDeepStrictEqual(JSON.parse(text), definition);
+  } catch {
+    return false;
+  }
 }
 
 function changedJustNow(flag: string): Problem {

@@ -1,77 +1,122 @@
-import { applyEdits, findNodeAtLocation, modify, type Node, parseTree } from 'jsonc-parser';
+import { type FlagDefinition, flagDefinition, flagdDocument } from '../../scenarios/flag.ts';
 import type { JsonObject } from '../../workflows/contract.ts';
 import { Problem } from '../../workflows/problem.ts';
-import { type FlagDefinition, flagdDocument } from '../../scenarios/flag.ts';
+import { type Place, scanDocument, withRoomFor } from './places.ts';
+
+/** What checking a document found. */
+type Checked = { problem: string } | { problem: undefined; flags: Record<string, FlagDefinition> };
 
 /**
- * Reads a flagd document. Throws Problem `flags-invalid` saying what is wrong and where: empty, not JSON, not flagd's form,
- * or with a key written twice (JSON readers disagree about which of the two counts).
+ * A flagd document as text in which single flags are read and replaced, every other byte staying as it is. Never changes:
+ * `with` answers another one that knows what this one knew, so that a document of thousands of flags is parsed once and
+ * not once for each change.
  */
-export function parseDocument(text: string, location: string): Record<string, FlagDefinition> {
-  const refuse = (reason: string): never => {
+export class FlagDocument {
+  readonly text: string;
+  #places: Map<string, Place> | undefined;
+  #checked: Checked | undefined;
+
+  constructor(text: string, known: { places?: Map<string, Place>; checked?: Checked | undefined } = {}) {
+    this.text = text;
+    this.#places = known.places;
+    this.#checked = known.checked;
+  }
+
+  /** The flag's definition as it is written, byte for byte; undefined where the document has no such flag. */
+  flag(name: string): string | undefined {
+    const place = this.#find().get(name);
+    return place && this.text.slice(place.offset, place.offset + place.length);
+  }
+
+  /** The names of its flags, as far as the text can be read. */
+  names(): Iterable<string> {
+    return this.#find().keys();
+  }
+
+  /** What is wrong with it, undefined where flagd can use it: empty, not JSON, not flagd's form, or with a key twice. */
+  get problem(): string | undefined {
+    this.#checked ??= check(this.text);
+    return this.#checked.problem;
+  }
+
+  /** Every flag, checked. Throws Problem `flags-invalid`, which names `location` and what is wrong. */
+  flags(location: string): Record<string, FlagDefinition> {
+    this.#checked ??= check(this.text);
+    if (this.#checked.problem === undefined) return this.#checked.flags;
     throw new Problem(
       'flags-invalid',
-      `The flag document ${location} ${reason}`,
+      `The flag document ${location} ${this.#checked.problem}`,
       'Nothing was changed. It must be a flagd document: {"flags": {…}}; restore it and try again.',
     );
-  };
-  if (text.trim() === '') refuse('is empty');
+  }
+
+  /** The document with these texts in the place of the flags' own; a flag that is gone is added again. */
+  with(edits: ReadonlyMap<string, string>): FlagDocument {
+    if (edits.size === 0) return this;
+    const present = this.#find();
+    const missing = [...edits.keys()].filter((name) => !present.has(name));
+    const base = missing.length === 0 ? this : new FlagDocument(withRoomFor(this.text, missing));
+    const { text, places } = splice(base.text, base.#find(), edits);
+    return new FlagDocument(text, { places, checked: this.#checked && recheck(this.#checked, edits) });
+  }
+
+  /** A definition as text, indented like the flag that it is to replace. */
+  format(name: string, definition: JsonObject): string {
+    const offset = this.#find().get(name)?.offset ?? 0;
+    const line = this.text.slice(this.text.lastIndexOf('\n', offset) + 1, offset);
+    const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
+    const text = JSON.stringify(definition, null, indent.includes('\t') ? '\t' : 2);
+    return text.replaceAll('\n', `\n${indent}`);
+  }
+
+  #find(): Map<string, Place> {
+    this.#places ??= scanDocument(this.text).places;
+    return this.#places;
+  }
+}
+
+/** Replaces the texts at their places and answers where every flag is afterwards. Edits without a place are left out. */
+function splice(text: string, places: Map<string, Place>, edits: ReadonlyMap<string, string>) {
+  const moved = new Map<string, Place>();
+  const pieces: string[] = [];
+  let [from, shift] = [0, 0];
+  for (const [name, { offset, length }] of places) {
+    const edit = edits.get(name);
+    moved.set(name, { offset: offset + shift, length: edit?.length ?? length });
+    if (edit === undefined) continue;
+    pieces.push(text.slice(from, offset), edit);
+    from = offset + length;
+    shift += edit.length - length;
+  }
+  return { text: pieces.join('') + text.slice(from), places: moved };
+}
+
+function check(text: string): Checked {
+  if (text.trim() === '') return { problem: 'is empty' };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return refuse(`is not JSON: ${(error as Error).message}`);
+    return { problem: `is not JSON: ${(error as Error).message}` };
   }
   const parsed = flagdDocument.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return refuse(`is not a flagd document: ${issue?.path.join('.') || 'top level'}: ${issue?.message}`);
+    return { problem: `is not a flagd document: ${issue?.path.join('.') || 'top level'}: ${issue?.message}` };
   }
-  const twice = firstRepeatedKey(tree(text));
-  if (twice !== undefined) refuse(`has the key "${twice}" twice`);
-  return parsed.data.flags;
+  const { repeatedKey } = scanDocument(text);
+  if (repeatedKey !== undefined) return { problem: `has the key "${repeatedKey}" twice` };
+  return { problem: undefined, flags: parsed.data.flags };
 }
 
-/** The flag's definition as it is written in the document, byte for byte; undefined where it has no such flag. */
-export function flagText(document: string, flag: string): string | undefined {
-  const node = findNodeAtLocation(tree(document), ['flags', flag]);
-  return node && document.slice(node.offset, node.offset + node.length);
-}
-
-/** The document with one flag's text replaced and every other byte as it was; a flag that is gone is added again. */
-export function withFlagText(document: string, flag: string, text: string): string {
-  const node = findNodeAtLocation(tree(document), ['flags', flag]);
-  if (node) return document.slice(0, node.offset) + text + document.slice(node.offset + node.length);
-  const added = applyEdits(
-    document,
-    modify(document, ['flags', flag], null, { formattingOptions: { insertSpaces: true, tabSize: 2 } }),
-  );
-  return withFlagText(added, flag, text);
-}
-
-/** The document with one flag's definition replaced, indented like its surroundings. */
-export function withFlag(document: string, flag: string, definition: JsonObject): string {
-  const node = findNodeAtLocation(tree(document), ['flags', flag]);
-  const line = node ? document.slice(document.lastIndexOf('\n', node.offset) + 1, node.offset) : '';
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
-  const text = JSON.stringify(definition, null, indent.includes('\t') ? '\t' : 2);
-  return withFlagText(document, flag, text.replaceAll('\n', `\n${indent}`));
-}
-
-function tree(document: string): Node {
-  const root = parseTree(document);
-  if (!root) throw new TypeError('not a JSON document');
-  return root;
-}
-
-function firstRepeatedKey(node: Node): string | undefined {
-  const keys = new Set<string>();
-  for (const child of node.children ?? []) {
-    const key: unknown = child.type === 'property' ? child.children?.[0]?.value : undefined;
-    if (typeof key === 'string' && keys.has(key)) return key;
-    if (typeof key === 'string') keys.add(key);
-    const deeper = firstRepeatedKey(child);
-    if (deeper !== undefined) return deeper;
+/** A sound document stays sound where each edit is a sound flag; anything else is checked as a whole when it is asked for. */
+function recheck(before: Checked, edits: ReadonlyMap<string, string>): Checked | undefined {
+  if (before.problem !== undefined) return undefined;
+  const flags = { ...before.flags };
+  for (const [name, text] of edits) {
+    const { problem } = check(`{"flags":{${JSON.stringify(name)}:${text}}}`);
+    if (problem !== undefined) return undefined;
+    flags[name] = flagDefinition.parse(JSON.parse(text));
   }
-  return undefined;
+  return { problem: undefined, flags };
 }

@@ -1,11 +1,14 @@
 import { constants } from 'node:fs';
-import { access, chmod, open, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { Problem } from '../../workflows/problem.ts';
-import { parseDocument } from './document.ts';
-import { formatLedger, type Ledger, newLedger, parseLedger } from './ledger.ts';
+import { FlagDocument } from './document.ts';
+import { readOnly, unreadable, writableMode } from './file-problems.ts';
+import { FileReader } from './file-reader.ts';
+import { formatLedger, newLedger, parseLedger } from './ledger.ts';
 import { type Lock, removeLeftovers, takeLock } from './lock.ts';
-import type { Change, FlagStore, StoreState } from './store.ts';
+import { replace } from './replace.ts';
+import { StoreState } from './state.ts';
+import type { Change, FlagStore } from './store.ts';
 
 /**
  * A flagd JSON file and its ledger beside it (`<file>.ledger.json`, mode 0600), changed under one lock
@@ -14,6 +17,9 @@ import type { Change, FlagStore, StoreState } from './store.ts';
  */
 export class FileFlagStore implements FlagStore {
   readonly location: string;
+  readonly #documents = new FileReader((text) => new FlagDocument(text));
+  readonly #ledgers = new FileReader(parseLedger);
+  readonly #fresh = newLedger();
   #queue: Pending[] = [];
   #draining = false;
 
@@ -23,23 +29,23 @@ export class FileFlagStore implements FlagStore {
   }
 
   async read(): Promise<StoreState> {
-    const files = await this.#files();
-    return { document: await readDocument(files), ledger: (await readLedger(files)) ?? newLedger() };
+    return (await this.#look(await this.#files())).state;
   }
 
   async checkWritable(): Promise<void> {
-    const files = await this.#files();
-    await writableMode(files);
-    await access(path.dirname(files.document), constants.W_OK).catch((error: unknown) => {
-      throw readOnly(files.document, error);
+    const { document } = await this.#files();
+    await writableMode(document);
+    await access(path.dirname(document), constants.W_OK).catch((error: unknown) => {
+      throw readOnly(document, error);
     });
   }
 
   async identify(): Promise<string> {
     const files = await this.#files();
     await removeLeftovers(files.lock);
-    const ledger = await readLedger(files);
-    return ledger?.lab ?? (await this.change((state) => ({ ledger: { ...state.ledger }, answer: state.ledger.lab })));
+    const ledger = await this.#ledgers.read(files.ledger);
+    // the lever as it is: a change of the ledger that changes nothing in it
+    return ledger?.lab ?? (await this.change((state) => ({ lever: state.halted, answer: state.lab })));
   }
 
   /** Throws Problem `flags-read-only` where the document may not be changed, and whatever `step` throws. */
@@ -63,14 +69,14 @@ export class FileFlagStore implements FlagStore {
   async #commit(batch: Pending[]): Promise<void> {
     const files = await this.#files();
     for (;;) {
-      const lock = await takeLock(files.lock).catch((error: unknown) => {
-        throw readOnly(files.document, error);
+      const lock = await takeLock(files.lock).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? unreadable(files.document, error) : readOnly(files.document, error);
       });
       let settle: (() => void) | undefined;
       try {
-        const before = { document: await readDocument(files), ledger: (await readLedger(files)) ?? newLedger() };
-        const outcome = runSteps(batch, before);
-        if (await write(files, lock, before, outcome.state)) settle = outcome.settle;
+        const { state, isCurrent } = await this.#look(files);
+        const outcome = runSteps(batch, state);
+        if (await this.#write(files, lock, state, isCurrent)) settle = outcome;
       } finally {
         await lock.release();
       }
@@ -78,8 +84,43 @@ export class FileFlagStore implements FlagStore {
     }
   }
 
+  /** The state as it is on disk, and a look whether the document is still that. */
+  async #look(files: Files): Promise<{ state: StoreState; isCurrent: () => boolean }> {
+    const ledger = (await this.#ledgers.read(files.ledger)) ?? this.#fresh;
+    const seen = await this.#documents.look(files.document).catch((error: unknown) => ({ error }));
+    const document = (): FlagDocument => {
+      if ('error' in seen) throw unreadable(files.document, seen.error);
+      return seen.value;
+    };
+    return { state: new StoreState(document, ledger), isCurrent: 'error' in seen ? () => true : seen.isCurrent };
+  }
+
+  /** False where somebody else changed the document or took the lock meanwhile: then the steps are run again. */
+  async #write(files: Files, lock: Lock, state: StoreState, isCurrent: () => boolean): Promise<boolean> {
+    const { document, ledger } = state.outcome(Date.now());
+    try {
+      const mode = document ? await writableMode(files.document) : 0;
+      if (document) requireNoWorse(document, state.document, files.document);
+      if (ledger) {
+        const text = formatLedger(ledger);
+        await replace(lock, files.ledger, text, 0o600);
+        this.#ledgers.remember(text, ledger);
+      }
+      if (document) {
+        if (!(await replace(lock, files.document, document.text, mode, isCurrent))) return false;
+        this.#documents.remember(document.text, document);
+      }
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** A document that is not there still has its ledger, which can be read and changed. */
   async #files(): Promise<Files> {
-    const document = await realpath(this.location).catch((error: unknown) => {
+    const document = await realpath(this.location).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return path.resolve(this.location);
       throw unreadable(this.location, error);
     });
     return { document, ledger: `${document}.ledger.json`, lock: `${document}.lock` };
@@ -98,122 +139,27 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-/** Runs each step on what the one before left; a step that throws changes nothing and fails alone. */
-function runSteps(batch: Pending[], before: StoreState): { state: StoreState; settle: () => void } {
-  let state = before;
-  const outcomes: (() => void)[] = [];
-  for (const { step, resolve, reject } of batch) {
+/**
+ * Runs each step on what the one before left; a step that throws changes nothing and fails alone. Answers how to tell those
+ * who asked, once all is written.
+ */
+function runSteps(batch: Pending[], state: StoreState): () => void {
+  const outcomes = batch.map(({ step, resolve, reject }) => {
     try {
-      const { document = state.document, ledger = state.ledger, answer } = step(state);
-      state = { document, ledger };
-      outcomes.push(() => resolve(answer));
+      const change = step(state);
+      state.apply(change);
+      return () => resolve(change.answer);
     } catch (error) {
-      outcomes.push(() => reject(error));
+      return () => reject(error);
     }
-  }
-  return { state, settle: () => outcomes.forEach((tell) => tell()) };
+  });
+  return () => outcomes.forEach((tell) => tell());
 }
 
 /**
  * Throws Problem `flags-invalid` for a document that is no flagd document, unless it was none before: a withdrawal must get
  * through, whatever somebody else has made of what stands around it.
  */
-function requireNoWorse(next: string, before: string, location: string): void {
-  try {
-    parseDocument(next, location);
-  } catch (error) {
-    if (isSound(before)) throw error;
-  }
-}
-
-function isSound(document: string): boolean {
-  try {
-    parseDocument(document, '');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** False where somebody else changed the document or took the lock meanwhile: then the steps are run again. */
-async function write(files: Files, lock: Lock, before: StoreState, next: StoreState): Promise<boolean> {
-  try {
-    const changed = next.document !== before.document;
-    const mode = changed ? await writableMode(files) : 0;
-    if (changed) requireNoWorse(next.document, before.document, files.document);
-    if (next.ledger !== before.ledger) await replace(lock, files.ledger, formatLedger(next.ledger), 0o600);
-    if (!changed) return true;
-    if ((await readDocument(files)) !== before.document) return false;
-    await replace(lock, files.document, next.document, mode);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-async function readDocument(files: Files): Promise<string> {
-  return await readFile(files.document, 'utf8').catch((error: unknown) => {
-    throw unreadable(files.document, error);
-  });
-}
-
-async function readLedger(files: Files): Promise<Ledger | undefined> {
-  const text = await readFile(files.ledger, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw unreadable(files.ledger, error);
-  });
-  return text === undefined ? undefined : parseLedger(text, files.ledger);
-}
-
-/** The document's mode. Root may write any file, so the mode is asked too: one marked read-only is meant to stay. */
-async function writableMode(files: Files): Promise<number> {
-  const { mode } = await stat(files.document);
-  await access(files.document, constants.W_OK).catch((error: unknown) => {
-    throw readOnly(files.document, error);
-  });
-  if ((mode & 0o222) === 0) throw readOnly(files.document, undefined);
-  return mode & 0o7777;
-}
-
-/** Writes the next version inside the lock and renames it into place, each made durable before the next. */
-async function replace(lock: Lock, target: string, text: string, mode: number): Promise<void> {
-  const next = path.join(lock.directory, path.basename(target));
-  const file = await open(next, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await chmod(next, mode);
-  await rename(next, target);
-  const directory = await open(path.dirname(target), 'r');
-  await directory.sync().finally(() => directory.close());
-}
-
-function unreadable(location: string, error: unknown): Problem {
-  const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-  return new Problem(
-    missing ? 'flags-missing' : 'flags-unreadable',
-    missing
-      ? `The flag file ${location} does not exist`
-      : `The flag file ${location} cannot be read: ${(error as Error).message}`,
-    'Nothing was changed. Restore it, or name another with INCIDENTFOX_FLAGS.',
-    { cause: error },
-  );
-}
-
-const denials = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', undefined]);
-
-/** What was thrown, as Problem `flags-read-only` if it says that nobody may write there. */
-function readOnly(location: string, error: unknown): unknown {
-  if (!denials.has((error as NodeJS.ErrnoException | undefined)?.code)) return error;
-  const reason = error instanceof Error ? `: ${error.message}` : ': its mode allows nobody to write it';
-  return new Problem(
-    'flags-read-only',
-    `The flag file ${location} cannot be changed${reason}`,
-    'Nothing was changed. Make the file and its directory writable for the worker.',
-    { cause: error },
-  );
+function requireNoWorse(next: FlagDocument, before: FlagDocument, location: string): void {
+  if (next.problem !== undefined && before.problem === undefined) next.flags(location);
 }

@@ -26,21 +26,29 @@ const record = z.looseObject({
   witnessedAt: instant.optional(),
   withdrawnAt: instant.optional(),
   withdrawnBy: z.enum(['workflow', 'reconciler', 'lever', 'outside']).optional(),
+  /** why the fault was withdrawn, where its workflow was not the one to do it */
+  endedBy: z.enum(['deadline', 'halt', 'ownerless']).optional(),
   /** the flag's text that the withdrawal found; tells a restore that was cut short from a later edit by hand */
   found: z.string().nullable().optional(),
+  /** when a flag evaluation was last seen without the fault, where the reconciler looked */
+  verifiedAt: instant.optional(),
   closedAt: instant.optional(),
 });
+
+/** The safety lever while it is pulled. */
+const lever = z.looseObject({ since: instant, reason: z.string() });
 
 const ledger = z.looseObject({
   version: z.literal(1),
   /** identity of the lab; an activity that finds itself on another lab's store touches nothing */
   lab: z.string().min(1),
-  halted: z.looseObject({ since: instant, reason: z.string() }).nullable(),
+  halted: lever.nullable(),
   /** by first run id */
   records: z.record(z.string(), record),
 });
 
 export type LedgerRecord = z.infer<typeof record>;
+export type Lever = z.infer<typeof lever>;
 export type Ledger = z.infer<typeof ledger>;
 
 /** A ledger for a lab that has none yet. */
@@ -69,23 +77,16 @@ export function formatLedger(value: Ledger): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** How long closed records are kept. */
+/** How long closed records are kept, with what is needed to withdraw a fault that somebody puts back (ms). */
 const retention = 7 * 24 * 3_600_000;
 
-/** The ledger with one record put in, and those closed more than a week before `now` dropped. */
-export function withRecord(value: Ledger, key: string, entry: LedgerRecord, now: number): Ledger {
-  const kept = Object.entries(value.records).filter(
-    ([, { closedAt }]) => !closedAt || now - Date.parse(closedAt) < retention,
-  );
-  return { ...value, records: { ...Object.fromEntries(kept), [key]: entry } };
-}
-
-/** The record that holds a flag, if one does: one incident a flag at a time. */
-export function holderOf(value: Ledger, flag: string): LedgerRecord | undefined {
-  return Object.values(value.records).find((entry) => entry.flag === flag && entry.state !== 'closed');
-}
-
-/** Records whose fault may still be in force. */
-export function openRecords(value: Ledger): [key: string, record: LedgerRecord][] {
-  return Object.entries(value.records).filter(([, entry]) => entry.state !== 'closed');
+/** The records without those that were closed more than a week before `now`. */
+export function* withoutOld(
+  records: Iterable<[string, LedgerRecord]>,
+  now: number,
+): Generator<[key: string, record: LedgerRecord]> {
+  for (const entry of records) {
+    const { closedAt } = entry[1];
+    if (!closedAt || now - Date.parse(closedAt) < retention) yield entry;
+  }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A holder that keeps the lock this long (ms) is taken for dead or paused; a change takes a few. */
+/** A holder that does nothing for this long (ms) is taken for dead or paused; a change takes a few. */
 const patience = 1_000;
 
 /**
@@ -24,12 +24,13 @@ export async function takeLock(lock: string): Promise<Lock> {
   const own = `${lock}.${token}`;
   let holder: string | undefined;
   let since = performance.now();
-  await mkdir(path.join(own, token), { recursive: true, mode: 0o700 });
   try {
+    await mkdir(own, { mode: 0o700 });
+    await mkdir(path.join(own, token));
     for (;;) {
       if (await renamed(own, lock))
         return { directory: path.join(lock, token), release: () => discard(lock, own, token) };
-      const [present] = await readdir(lock).catch((): string[] => []);
+      const present = await holderOf(lock);
       if (present !== holder) {
         holder = present;
         since = performance.now();
@@ -65,6 +66,14 @@ async function renamed(from: string, to: string): Promise<boolean> {
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Who holds the lock, and how far it is: a holder that still writes files of its own is slow, not dead. */
+async function holderOf(lock: string): Promise<string | undefined> {
+  const [token] = await readdir(lock).catch((): string[] => []);
+  if (token === undefined) return undefined;
+  const { mtimeMs } = await stat(path.join(lock, token)).catch(() => ({ mtimeMs: 0 }));
+  return `${token} ${mtimeMs}`;
 }
 
 async function breakLock(lock: string): Promise<void> {

@@ -1,80 +1,80 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from 'pino';
-import { type LedgerRecord, openRecords } from './ledger.ts';
-import type { Change, FlagStore, StoreState } from './store.ts';
-import { closeRecord, putBack, withdrawFault } from './withdraw.ts';
+import type { LedgerRecord } from './ledger.ts';
+import type { StoreState } from './state.ts';
+import type { Change, FlagStore } from './store.ts';
+import { findStrays, type Stray, strayIn } from './strays.ts';
+import { unfinished, type Withdrawer, withdrawFault } from './withdraw.ts';
 
 /** How long after a record's `until` its own workflow is given to withdraw it (ms). */
-const grace = 500;
-/** How often the ledger is looked at for records that are new or were moved (ms). */
-const lookEvery = 500;
-/** How long a withdrawn record waits for its workflow to verify and close it (ms). */
-const closeAfter = 60_000;
+export const grace = 500;
 
-export interface Reconciled {
-  /** ids of the incidents whose faults were withdrawn */
-  withdrawn: string[];
+/** A fault that is to be withdrawn now, and why. */
+export interface Due extends Withdrawer {
+  key: string;
+  record: LedgerRecord;
+}
+
+/** What a look at the ledger and the flags found. */
+export interface Findings {
+  due: Due[];
+  strays: Stray[];
   /** ms until the next fault is due; Infinity where none is known */
   next: number;
 }
 
 /**
- * Withdraws every fault that is overdue, in one write, closes what nobody closed, and withdraws again what somebody put back
- * (an editor that saved an old copy). Needs no Temporal.
+ * What has to be withdrawn: faults that are overdue, all of them while the safety lever is pulled, those whose owner is gone
+ * (by their keys in `ownerless`), withdrawals that were cut short, and marked faults without an open record.
  */
-export async function reconcile(store: FlagStore, now: number = Date.now()): Promise<Reconciled> {
-  const { document, ledger } = await store.read();
-  const open = openRecords(ledger);
-  const overdue = open.filter(([, record]) => isOverdue(record, now));
-  const abandoned = open.filter(
-    ([, { state, withdrawnAt = '' }]) => state === 'withdrawing' && Date.parse(withdrawnAt) + closeAfter <= now,
+export function findDue(state: StoreState, now: number, ownerless: ReadonlySet<string> = new Set()): Findings {
+  const open = state.open();
+  const due = open.flatMap(([key, record]) => {
+    const why = whyDue(state, key, record, now, ownerless);
+    return why ? [{ key, record, ...why }] : [];
+  });
+  const strays = findStrays(state).filter(({ before }) => before !== undefined);
+  const left = open.map(([, { state: phase, until }]) =>
+    phase === 'open' ? Date.parse(until) + grace - now : Infinity,
   );
-  const returned = Object.values(ledger.records).filter(
-    (record) => record.state === 'closed' && putBack({ document, ledger }, record) !== undefined,
-  );
-  await Promise.all([
-    ...overdue.map(([key, record]) => store.change((state) => withdrawOverdue(state, key, record))),
-    ...abandoned.map(([key, { lab }]) => store.change((state) => closeRecord(state, key, lab, Date.now()))),
-    ...returned.map((record) => store.change((state) => ({ document: putBack(state, record), answer: undefined }))),
-  ]);
-  const coming = open
-    .filter(([, { state }]) => state === 'open')
-    .map(([, { until }]) => Date.parse(until) + grace - now);
-  return {
-    withdrawn: [...overdue.map(([, { id }]) => id), ...returned.map(({ id }) => id)],
-    next: Math.min(...coming.filter((left) => left > 0), Infinity),
-  };
+  return { due, strays, next: left.reduce((least, ms) => (ms > 0 && ms < least ? ms : least), Infinity) };
 }
 
-function isOverdue({ state, until }: LedgerRecord, now: number): boolean {
-  return state === 'open' && Date.parse(until) + grace <= now;
-}
-
-/** The record is looked at again where it is changed: it may have been extended or closed since it was read. */
-function withdrawOverdue(state: StoreState, key: string, record: LedgerRecord): Change<unknown> {
-  const current = state.ledger.records[key];
-  const now = Date.now();
-  return current && isOverdue(current, now) ? withdrawFault(state, key, record, 'reconciler', now) : { answer: null };
-}
-
-/** Reconciles until `signal` is aborted; what goes wrong is logged once and tried again. */
-export async function keepReconciled(
+/**
+ * Withdraws all that is due, in one write. Needs no Temporal. `now`: the clock, in ms, asked again where the flags are
+ * changed, since a record may have been extended or closed since it was read.
+ */
+export async function withdrawDue(
   store: FlagStore,
-  signal: AbortSignal,
-  log: Pick<Logger, 'warn' | 'error'>,
-): Promise<void> {
-  let failure = '';
-  while (!signal.aborted) {
-    let pause = lookEvery;
-    try {
-      const { withdrawn, next } = await reconcile(store);
-      pause = Math.min(next, lookEvery);
-      if (withdrawn.length > 0) log.warn({ incidents: withdrawn }, 'withdrew faults that were overdue or put back');
-      failure = '';
-    } catch (error) {
-      if (String(error) !== failure) log.error({ err: error }, 'cannot reconcile');
-      failure = String(error);
-    }
-    await delay(pause, undefined, { signal }).catch(() => undefined);
-  }
+  now: () => number = Date.now,
+  ownerless: ReadonlySet<string> = new Set(),
+): Promise<Findings> {
+  const findings = findDue(await store.read(), now(), ownerless);
+  await Promise.all([
+    ...findings.due.map((due) => store.change((state) => withdraw(state, due, now(), ownerless))),
+    ...findings.strays.map(({ flag }) => store.change((state) => withdrawStray(state, flag))),
+  ]);
+  return findings;
+}
+
+function withdraw(state: StoreState, due: Due, now: number, ownerless: ReadonlySet<string>): Change<unknown> {
+  const record = state.record(due.key);
+  const why = record && whyDue(state, due.key, record, now, ownerless);
+  return why ? withdrawFault(state, due.key, record, why, now) : { answer: null };
+}
+
+function withdrawStray(state: StoreState, flag: string): Change<unknown> {
+  const [stray] = strayIn(state, flag);
+  return { flag: stray?.before === undefined ? undefined : { name: flag, text: stray.before }, answer: null };
+}
+
+function whyDue(
+  state: StoreState,
+  key: string,
+  record: LedgerRecord,
+  now: number,
+  ownerless: ReadonlySet<string>,
+): Withdrawer | undefined {
+  if (record.state === 'withdrawing') return unfinished(state, record) && { by: 'reconciler' };
+  if (state.halted) return { by: 'lever', endedBy: 'halt' };
+  if (Date.parse(record.until) + grace <= now) return { by: 'reconciler', endedBy: 'deadline' };
+  return ownerless.has(key) ? { by: 'reconciler', endedBy: 'ownerless' } : undefined;
 }

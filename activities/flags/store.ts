@@ -1,15 +1,14 @@
-import type { Ledger } from './ledger.ts';
+import type { LedgerRecord, Lever } from './ledger.ts';
+import type { StoreState } from './state.ts';
 
-/** What a change starts from: the flag document's text and the ledger beside it. */
-export interface StoreState {
-  readonly document: string;
-  readonly ledger: Ledger;
-}
-
-/** What a change leaves: only the parts that differ, and an answer for the caller. */
+/** What a change writes: only what differs, and an answer for the caller. */
 export interface Change<T> {
-  document?: string;
-  ledger?: Ledger;
+  /** the new text of a flag's definition */
+  flag?: { name: string; text: string } | undefined;
+  /** a record, by its key (first run id) */
+  record?: { key: string; record: LedgerRecord } | undefined;
+  /** the safety lever; null releases it */
+  lever?: Lever | null;
   answer: T;
 }
 
@@ -27,5 +26,6 @@ export interface FlagStore {
   checkWritable(): Promise<void>;
   /** Makes sure that the ledger exists, with the lab's identity in it, and answers that. */
   identify(): Promise<string>;
+  /** Changes asked for at the same time share one write. */
   change<T>(step: (state: StoreState) => Change<T>): Promise<T>;
 }

@@ -1,16 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'jsonc-parser';
 import type { JsonObject, WithdrawnBy } from '../../workflows/contract.ts';
-import { flagText, withFlagText } from './document.ts';
-import { type LedgerRecord, withRecord } from './ledger.ts';
+import type { LedgerRecord } from './ledger.ts';
+import { looselyParsed, markerOf } from './marker.ts';
 import { requireLab } from './refusals.ts';
-import type { Change, StoreState } from './store.ts';
+import type { StoreState } from './state.ts';
+import type { Change } from './store.ts';
 
 /** What a withdrawal did: when, by whom, and the hand edit of the same flag that it replaced. */
 export interface Withdrawal {
   withdrawnAt: string;
   withdrawnBy: WithdrawnBy;
   overwritten: JsonObject | null;
+}
+
+/** Who withdraws and, where that is not the record's own workflow, why. */
+export interface Withdrawer {
+  by: WithdrawnBy;
+  endedBy?: LedgerRecord['endedBy'];
 }
 
 /**
@@ -23,66 +29,66 @@ export function withdrawFault(
   state: StoreState,
   key: string,
   entry: Pick<LedgerRecord, 'id' | 'workflowId' | 'firstRunId' | 'lab'>,
-  by: WithdrawnBy,
+  { by, endedBy }: Withdrawer,
   now: number,
 ): Change<Withdrawal> {
-  requireLab(state.ledger, entry.lab);
+  requireLab(state, entry.lab);
   const at = new Date(now).toISOString();
-  const record = state.ledger.records[key];
+  const record = state.record(key);
   if (!record) {
     const { id, workflowId, firstRunId, lab } = entry;
     const times = { until: at, recordedAt: at, withdrawnAt: at, closedAt: at };
     const tombstone: LedgerRecord = { ...noFault, id, workflowId, firstRunId, lab, ...times, withdrawnBy: by };
-    return { ledger: withRecord(state.ledger, key, tombstone, now), answer: answerOf(tombstone, by) };
+    return { record: { key, record: tombstone }, answer: answerOf(tombstone, by) };
   }
   if (record.state === 'closed') return { answer: answerOf(record, by) };
+  if (record.state === 'withdrawing') return { flag: unfinished(state, record), answer: answerOf(record, by) };
 
-  const current = flagText(state.document, record.flag) ?? null;
-  if (record.state === 'open') {
-    const whole = current === record.before;
-    const foreign = !record.appliedAt && markerOf(current) !== record.id;
-    const next: LedgerRecord = {
-      ...record,
-      state: 'withdrawing',
-      found: current,
-      withdrawnAt: at,
-      withdrawnBy: whole && record.appliedAt ? 'outside' : by,
-    };
-    return {
-      ledger: withRecord(state.ledger, key, next, now),
-      document: whole || foreign ? undefined : withFlagText(state.document, record.flag, record.before),
-      answer: answerOf(next, by),
-    };
-  }
-  const stillThere = current !== record.before && (current === record.found || markerOf(current) === record.id);
+  const current = state.flag(record.flag) ?? null;
+  const whole = current === record.before;
+  const foreign = !record.appliedAt && markerOf(current)?.incident !== record.id;
+  const withdrawnBy = whole && record.appliedAt ? 'outside' : by;
+  const next: LedgerRecord = { ...record, state: 'withdrawing', found: current, withdrawnAt: at, withdrawnBy };
+  if (endedBy) next.endedBy = endedBy;
   return {
-    document: stillThere ? withFlagText(state.document, record.flag, record.before) : undefined,
-    answer: answerOf(record, by),
+    record: { key, record: next },
+    flag: whole || foreign ? undefined : { name: record.flag, text: record.before },
+    answer: answerOf(next, by),
   };
+}
+
+/** What is left to restore of a record that is being withdrawn, if its restore was cut short; else undefined. */
+export function unfinished(state: StoreState, record: LedgerRecord): { name: string; text: string } | undefined {
+  const current = state.flag(record.flag) ?? null;
+  if (current === record.before || (!record.appliedAt && markerOf(current)?.incident !== record.id)) return undefined;
+  const stillThere = current === record.found || markerOf(current)?.incident === record.id;
+  return stillThere ? { name: record.flag, text: record.before } : undefined;
 }
 
 /**
  * Last step of a withdrawal, after the restore was verified or given up on. A fault that somebody put back meanwhile (an
  * editor with an old copy) is restored again. Answers the flag's definition as it then stands.
  */
-export function closeRecord(state: StoreState, key: string, lab: string, now: number): Change<JsonObject | null> {
-  requireLab(state.ledger, lab);
-  const record = state.ledger.records[key];
+export function closeRecord(
+  state: StoreState,
+  key: string,
+  lab: string,
+  now: number,
+  verifiedAt?: string,
+): Change<JsonObject | null> {
+  requireLab(state, lab);
+  const record = state.record(key);
   if (!record) return { answer: null };
-  const again = putBack(state, record);
-  const text = flagText(again ?? state.document, record.flag);
+  const current = record.flag === '' ? undefined : state.flag(record.flag);
+  const again = markerOf(current)?.incident === record.id;
+  const text = again ? record.before : current;
   const answer = text === undefined ? null : looselyParsed(text);
-  if (record.state === 'closed') return { document: again, answer };
+  const flag = again ? { name: record.flag, text: record.before } : undefined;
+  if (record.state === 'closed') return { flag, answer };
   if (record.state === 'open') throw new Error(`record of ${record.id} is still open`);
   const closed: LedgerRecord = { ...record, state: 'closed', closedAt: new Date(now).toISOString() };
-  return { document: again, ledger: withRecord(state.ledger, key, closed, now), answer };
-}
-
-/** The document without the fault of a record that is over, if it has that; undefined where there is nothing to do. */
-export function putBack(state: StoreState, record: LedgerRecord): string | undefined {
-  if (record.flag === '' || !state.document.includes(record.id)) return undefined;
-  const text = flagText(state.document, record.flag) ?? null;
-  return markerOf(text) === record.id ? withFlagText(state.document, record.flag, record.before) : undefined;
+  if (verifiedAt) closed.verifiedAt = verifiedAt;
+  return { flag, record: { key, record: closed }, answer };
 }
 
 const noFault = {
@@ -104,15 +110,4 @@ function answerOf(record: LedgerRecord, by: WithdrawnBy): Withdrawal {
   if (found === null) return { ...answer, overwritten: { deleted: true } };
   const definition = looselyParsed(found);
   return isDeepStrictEqual(definition, applied) ? answer : { ...answer, overwritten: definition };
-}
-
-function markerOf(text: string | null): unknown {
-  const metadata = text === null ? undefined : looselyParsed(text)['metadata'];
-  return metadata && typeof metadata === 'object' && !Array.isArray(metadata) ? metadata['incident'] : undefined;
-}
-
-/** A hand edit may be no JSON at all, and must still be withdrawn: what can be read of it, else `{"text": …}`. */
-function looselyParsed(text: string): JsonObject {
-  const value: unknown = parse(text);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : { text };
 }

@@ -19,9 +19,11 @@ export interface Evaluation {
  */
 export class OfrepWitness {
   readonly #base: string;
+  readonly #now: () => number;
 
-  constructor(base: string) {
+  constructor(base: string, now: () => number = Date.now) {
     this.#base = base;
+    this.#now = now;
   }
 
   /** Throws Problem `lab-down` where no daemon answers within 2 s. */
@@ -38,7 +40,7 @@ export class OfrepWitness {
       const answer = (await response.json()) as JsonObject;
       const { value = null, variant = null, reason = null, metadata, errorCode = null } = answer;
       const incident = (metadata as JsonObject | undefined)?.['incident'] ?? null;
-      return { at: new Date().toISOString(), value, variant, reason, incident, errorCode };
+      return { at: this.#at(), value, variant, reason, incident, errorCode };
     } catch (error) {
       signal?.throwIfAborted();
       throw new Problem(
@@ -66,7 +68,7 @@ export class OfrepWitness {
     const end = performance.now() + limit;
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
       const evaluation = await this.evaluate(flag, context, signal).catch((error: unknown) => {
-        if (error instanceof Problem) return noAnswer();
+        if (error instanceof Problem) return noAnswer(this.#at());
         throw error;
       });
       const accepted = evaluation.errorCode !== unanswered && accept(evaluation);
@@ -74,19 +76,21 @@ export class OfrepWitness {
       await delay(pause, undefined, { signal });
     }
   }
+
+  /** Whether the flag is seen without this incident's fault, whatever else it evaluates to. Throws where nobody answers. */
+  async isWithout(incident: string, flag: string): Promise<boolean> {
+    return (await this.evaluate(flag, {})).incident !== incident;
+  }
+
+  #at(): string {
+    return new Date(this.#now()).toISOString();
+  }
 }
 
 const unanswered = 'NO_ANSWER';
 
-function noAnswer(): Evaluation {
-  return {
-    at: new Date().toISOString(),
-    value: null,
-    variant: null,
-    reason: null,
-    incident: null,
-    errorCode: unanswered,
-  };
+function noAnswer(at: string): Evaluation {
+  return { at, value: null, variant: null, reason: null, incident: null, errorCode: unanswered };
 }
 
 export function ofrepReceipt(moment: Receipt['moment'], evaluation: Evaluation): Receipt {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { openRecords } from '../../activities/flags/ledger.ts';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { down } from '../../lab/down.ts';
 import { readState } from '../../lab/state.ts';
@@ -39,5 +38,5 @@ export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boole
 /** Ids of the incidents whose faults may be in force; a flag file that is gone holds none. */
 async function underWay(flags: string | undefined): Promise<string[]> {
   if (flags === undefined || !existsSync(flags)) return [];
-  return openRecords((await new FileFlagStore(flags).read()).ledger).map(([, { id }]) => id);
+  return (await new FileFlagStore(flags).read()).open().map(([, { id }]) => id);
 }

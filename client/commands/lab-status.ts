@@ -12,8 +12,7 @@ export async function labStatus({ json = false }: { json?: boolean }): Promise<v
     throw new Problem('lab-down', 'No lab is up', 'Bring it up with: npm run lab -- up --detach');
   }
   const { temporal, worker, flagd, shop, supervisor, demo, phase } = state;
-  const { ledger } = await new FileFlagStore(flagd.file).read();
-  const halted = ledger.halted !== null;
+  const halted = (await new FileFlagStore(flagd.file).read()).halted !== null;
   if (json) {
     return printJson({
       phase,

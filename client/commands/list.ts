@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { holderOf } from '../../activities/flags/ledger.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { fittingEntry } from '../../scenarios/resolve.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
@@ -30,12 +29,12 @@ export async function list({ json = false }: { json?: boolean }): Promise<void> 
   printLine(table.toString());
 }
 
-function entryOf(scenario: Scenario, { flags, ledger }: LiveFlags) {
+function entryOf(scenario: Scenario, { flags, state }: LiveFlags) {
   const { name, aliases, title, defaultDuration } = scenario;
   const fitting = fittingEntry(scenario, flags);
   const { flag = '', variants = [], defaultVariant = '' } = fitting ?? Object.values(scenario.flags)[0] ?? {};
   const available = fitting !== undefined;
-  const holder = holderOf(ledger, flag);
+  const holder = state.holderOf(flag);
   const active = holder && {
     id: holder.id,
     variant: holder.variant,

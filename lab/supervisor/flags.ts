@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { openRecords } from '../../activities/flags/ledger.ts';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
@@ -20,7 +19,7 @@ export async function placeFlags(
 ): Promise<string | null> {
   const there = existsSync(file);
   if (there && (wanted === undefined || wanted === present)) return present;
-  if (there && openRecords((await new FileFlagStore(file).read()).ledger).length > 0) {
+  if (there && (await new FileFlagStore(file).read()).open().length > 0) {
     throw new Problem(
       'incidents-active',
       'An incident is active, so the flags cannot be replaced by those of another version',

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openRecords } from '../../activities/flags/ledger.ts';
 import type { FlagStore } from '../../activities/flags/store.ts';
 import { closeRecord, withdrawFault } from '../../activities/flags/withdraw.ts';
 import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
@@ -13,16 +12,18 @@ const patience = 10_000;
 export async function rollBackAll(store: FlagStore, address: string): Promise<void> {
   const reached = await withClient(address, stopIncidents).catch(() => false);
   const end = performance.now() + (reached ? patience : 0);
-  while (openRecords((await store.read()).ledger).length > 0 && performance.now() < end) await delay(50);
-  await withdrawAll(store);
+  while ((await store.read()).open().length > 0 && performance.now() < end) await delay(50);
+  await withdrawAndClose(store);
 }
 
-/** Withdraws every fault in the ledger and closes its record, without Temporal. */
-export async function withdrawAll(store: FlagStore): Promise<void> {
-  for (const [key, record] of openRecords((await store.read()).ledger)) {
-    await store.change((state) => withdrawFault(state, key, record, 'lever', Date.now()));
-    await store.change((state) => closeRecord(state, key, record.lab, Date.now()));
-  }
+/** Withdraws every fault in the ledger and closes its record, without Temporal: nobody will be there to do it. */
+export async function withdrawAndClose(store: FlagStore): Promise<void> {
+  const open = (await store.read()).open();
+  const each = (step: (key: string, record: (typeof open)[number][1]) => Promise<unknown>) =>
+    Promise.all(open.map(([key, record]) => step(key, record)));
+  const by = { by: 'lever', endedBy: 'halt' } as const;
+  await each((key, record) => store.change((state) => withdrawFault(state, key, record, by, Date.now())));
+  await each((key, { lab }) => store.change((state) => closeRecord(state, key, lab, Date.now())));
 }
 
 /** Stops those that run, also one that has no record yet: it would break the shop when the lab comes up again. */

@@ -1,9 +1,13 @@
 import type { Logger } from 'pino';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
-import { keepReconciled } from '../../activities/flags/reconciler.ts';
+import { keepReconciled } from '../../activities/flags/keep.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** Brings the lab up, keeps it and its faults in order until SIGINT, SIGTERM or SIGHUP, and takes it down. */
+/**
+ * Brings the lab up, keeps it and its faults in order until SIGINT, SIGTERM or SIGHUP, and takes it down. Faults that an
+ * earlier life of the lab has left are withdrawn as soon as the flags are in place, not when all is up.
+ */
 export async function runLab(options: {
   demo: string | undefined;
   log: Logger;
@@ -15,12 +19,18 @@ export async function runLab(options: {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const supervisor = new Supervisor(report);
   const aborted = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
+  let reconciling: Promise<void> | undefined;
+  const flagsPlaced = (): void => {
+    const { state } = supervisor;
+    reconciling = keepReconciled(new FileFlagStore(state.flagd.file), stop.signal, log, surroundingsOf(state));
+  };
   try {
-    await Promise.race([supervisor.up(demo), aborted]);
+    await Promise.race([supervisor.up(demo, flagsPlaced), aborted]);
     if (stop.signal.aborted) return;
     await ready();
-    await keepReconciled(new FileFlagStore(supervisor.state.flagd.file), stop.signal, log);
+    await reconciling;
   } finally {
+    stop.abort();
     if (supervisor.state.phase !== 'failed') await supervisor.down();
   }
 }

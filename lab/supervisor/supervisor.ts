@@ -11,7 +11,7 @@ import { placeFlags } from './flags.ts';
 import { Keeper, type PartCommand } from './keeper.ts';
 import { flagdPart, shopPart, temporalPart, workerPart } from './parts.ts';
 import { Ports } from './ports.ts';
-import { rollBackAll, withdrawAll } from './roll-back.ts';
+import { rollBackAll, withdrawAndClose } from './roll-back.ts';
 
 /** Brings the embedded lab up, keeps its parts running, and takes it down. One at a time for each lab directory. */
 export class Supervisor {
@@ -42,8 +42,11 @@ export class Supervisor {
     };
   }
 
-  /** Starts everything; resolves when an incident can be run. `demo`: version of the flags, for a lab with flags of its own. */
-  async up(demo?: string): Promise<void> {
+  /**
+   * Starts everything; resolves when an incident can be run. `demo`: version of the flags, for a lab with flags of its own.
+   * `flagsPlaced` is called as soon as the flags are there.
+   */
+  async up(demo?: string, flagsPlaced: () => void = () => undefined): Promise<void> {
     const self = await processRef(process.pid);
     if (!self) throw new Problem('start-failed', 'This process cannot be seen', 'Is /proc mounted, or ps there?');
     mkdirSync(labDirectory, { recursive: true });
@@ -64,6 +67,7 @@ export class Supervisor {
     try {
       if (ownFlags()) this.state.flagd.kind = 'external';
       else this.state.demo = await placeFlags(labPaths.flags, demo, previous?.demo ?? null);
+      flagsPlaced();
       // both are waited for, so that nothing is started behind the back of a clean-up
       const [temporal, shop] = await Promise.allSettled([this.#startTemporal(ports), this.#startShop(ports)]);
       for (const started of [temporal, shop]) if (started.status === 'rejected') throw started.reason;
@@ -99,7 +103,7 @@ export class Supervisor {
     this.#keepers.sort((a, b) => order.indexOf(a.part) - order.indexOf(b.part));
     for (const keeper of this.#keepers) await keeper.stop();
     // What the worker put in after the first look; what stays even so is in the ledger, and named by the command.
-    if (this.#keepers.length > 0) await withdrawAll(store).catch(() => undefined);
+    if (this.#keepers.length > 0) await withdrawAndClose(store).catch(() => undefined);
     this.#keepers = [];
     this.state.supervisor = null;
     this.state.phase = 'down';

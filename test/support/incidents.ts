@@ -4,6 +4,7 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { onTestFinished, vi } from 'vitest';
+import { ServerClock } from '../../activities/clock.ts';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { loadEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
@@ -63,7 +64,7 @@ export async function testLab({
   const store = new FileFlagStore(file);
   const { connection, nativeConnection: native, namespace = 'default' } = env;
   const connected = { connection, native, namespace, address: env.address, cluster: 'test' };
-  const workers = await createWorkers(environment, connected, store);
+  const workers = await createWorkers(environment, connected, store, new ServerClock());
   const running = workers.map((worker) => worker.run());
   cleanup(async () => {
     for (const worker of workers) worker.shutdown();
@@ -87,7 +88,7 @@ export async function testLab({
     store,
     original,
     document: () => readFile(file, 'utf8'),
-    records: async () => Object.values((await store.read()).ledger.records).map(({ state }) => state),
+    records: async () => (await store.read()).records().map(({ state }) => state),
     start,
     run: async (input) => (await (await start(input)).result()) as IncidentResult,
     skipToEnd: async ({ workflowId }) => (await env.client.workflow.getHandle(workflowId).result()) as IncidentResult,

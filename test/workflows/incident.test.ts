@@ -154,9 +154,7 @@ describe('extending', () => {
         .at(-1),
     ).toBe(by(30));
     expect((await stateOf(handle)).deadline).toBe(by(30));
-    expect((await own.store.read()).ledger.records).toMatchObject({
-      [(await handle.describe()).runId]: { until: by(30) },
-    });
+    expect((await own.store.read()).record((await handle.describe()).runId)).toMatchObject({ until: by(30) });
     const result = await own.skipToEnd(handle);
     expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'deadline', deadline: by(30) });
   });

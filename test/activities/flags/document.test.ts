@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flagText, parseDocument, withFlag, withFlagText } from '../../../activities/flags/document.ts';
+import { FlagDocument } from '../../../activities/flags/document.ts';
 import { handWritten } from '../../support/flags.ts';
 
 describe('reading a flag document', () => {
@@ -18,37 +18,58 @@ describe('reading a flag document', () => {
     [handWritten.replace('café', 'paymentFailure'), 'has the key "paymentFailure" twice'],
     [handWritten.slice(0, -30), 'is not JSON'],
   ])('refuses %j', (text, reason) => {
-    expect(() => parseDocument(text, 'x.json')).toThrow(reason);
+    expect(() => new FlagDocument(text).flags('x.json')).toThrow(reason);
   });
 
   it('refuses every truncation of a valid one', () => {
     const whole = handWritten.trimEnd();
     for (let length = 0; length < whole.length; length += 1) {
-      expect(() => parseDocument(whole.slice(0, length), 'x.json')).toThrow('The flag document x.json');
+      expect(() => new FlagDocument(whole.slice(0, length)).flags('x.json')).toThrow('The flag document x.json');
     }
   });
 });
 
 it('quotes a broken document in one line', () => {
-  expect(() => parseDocument('{"flags": {"a": x\n}}', 'x.json')).toThrow(/^[^\r\n]+$/);
+  expect(() => new FlagDocument('{"flags": {"a": x\n}}').flags('x.json')).toThrow(/^[^\r\n]+$/);
 });
 
 describe('changing one flag', () => {
   it('and changing it back gives the very same text', () => {
+    const document = new FlagDocument(handWritten);
     for (const flag of ['paymentFailure', 'café']) {
-      const before = flagText(handWritten, flag) ?? '';
-      const changed = withFlag(handWritten, flag, {
-        state: 'ENABLED',
-        variants: { 'ünï\\"': 1 },
-        defaultVariant: 'ünï\\"',
-      });
-      expect(parseDocument(changed, 'x')[flag]?.defaultVariant).toBe('ünï\\"');
-      expect(withFlagText(changed, flag, before)).toBe(handWritten);
+      const before = document.flag(flag) ?? '';
+      const definition = { state: 'ENABLED', variants: { 'ünï\\"': 1 }, defaultVariant: 'ünï\\"' };
+      const changed = document.with(new Map([[flag, document.format(flag, definition)]]));
+      expect(changed.flags('x')[flag]?.defaultVariant).toBe('ünï\\"');
+      expect(changed.with(new Map([[flag, before]])).text).toBe(handWritten);
     }
   });
 
   it('adds it again when it is gone', () => {
-    const added = withFlagText('{\n  "flags": {}\n}\n', 'a', '{"state":"ENABLED","variants":{"x":1}}');
-    expect(parseDocument(added, 'x')).toEqual({ a: { state: 'ENABLED', variants: { x: 1 } } });
+    const empty = new FlagDocument('{\n  "flags": {}\n}\n');
+    const added = empty.with(new Map([['a', '{"state":"ENABLED","variants":{"x":1}}']]));
+    expect(added.flags('x')).toEqual({ a: { state: 'ENABLED', variants: { x: 1 } } });
+  });
+});
+
+describe('a document that was changed many times', () => {
+  it('is the one that a reader of its text has, place for place and flag for flag', () => {
+    let document = new FlagDocument(handWritten);
+    document.flags('x');
+    for (let round = 0; round < 50; round += 1) {
+      const definition = { state: 'ENABLED', variants: { on: 'x'.repeat((round * 7) % 40) }, defaultVariant: 'on' };
+      const flag = round % 3 === 0 ? `new-${round}` : round % 2 === 0 ? 'paymentFailure' : 'café';
+      document = document.with(new Map([[flag, document.format(flag, definition)]]));
+      const read = new FlagDocument(document.text);
+      expect(document.flags('x')).toEqual(read.flags('x'));
+      for (const name of read.names()) expect(document.flag(name)).toBe(read.flag(name));
+    }
+  });
+
+  it('is unsound as soon as one edit is', () => {
+    const document = new FlagDocument(handWritten);
+    expect(document.problem).toBeUndefined();
+    expect(document.with(new Map([['café', '{"state":"ON"}']])).problem).toContain('flags.café.state');
+    expect(document.with(new Map([['café', '{"state":']])).problem).toContain('is not JSON');
   });
 });

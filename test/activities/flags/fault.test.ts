@@ -8,7 +8,7 @@ import {
   recordFault,
 } from '../../../activities/flags/apply.ts';
 import type { FileFlagStore } from '../../../activities/flags/file-store.ts';
-import { reconcile } from '../../../activities/flags/reconciler.ts';
+import { withdrawDue } from '../../../activities/flags/reconciler.ts';
 import { closeRecord, withdrawFault } from '../../../activities/flags/withdraw.ts';
 import type { JsonObject } from '../../../workflows/contract.ts';
 import { fileStore, handWritten, newRecord } from '../../support/flags.ts';
@@ -27,7 +27,7 @@ class Fault {
 
   static async on(store: FileFlagStore, flag?: string, id?: string): Promise<Fault> {
     const { document } = await store.read();
-    return new Fault(store, newRecord(await store.identify(), document, flag, id));
+    return new Fault(store, newRecord(await store.identify(), document.text, flag, id));
   }
 
   get key(): string {
@@ -36,11 +36,14 @@ class Fault {
 
   record = () => this.store.change((state) => recordFault(state, this.key, this.entry, Date.now()));
   apply = (now = Date.now()) => this.store.change((state) => applyFault(state, this.key, this.entry.lab, now));
-  withdraw = () => this.store.change((state) => withdrawFault(state, this.key, this.entry, 'workflow', Date.now()));
+  withdraw = () =>
+    this.store.change((state) => withdrawFault(state, this.key, this.entry, { by: 'workflow' }, Date.now()));
   close = () => this.store.change((state) => closeRecord(state, this.key, this.entry.lab, Date.now()));
-  state = async () => (await this.store.read()).ledger.records[this.key]?.state;
+  state = async () => (await this.store.read()).record(this.key)?.state;
   live = async () =>
-    (JSON.parse((await this.store.read()).document) as { flags: Record<string, JsonObject> }).flags[this.entry.flag];
+    (JSON.parse((await this.store.read()).document.text) as { flags: Record<string, JsonObject> }).flags[
+      this.entry.flag
+    ];
 }
 
 describe('a fault', () => {
@@ -59,7 +62,7 @@ describe('a fault', () => {
     const fault = await Fault.on(await fileStore());
     await fault.record();
     await fault.apply();
-    const text = (await fault.store.read()).document;
+    const { text } = (await fault.store.read()).document;
     const edited = text.replace('"defaultVariant":"on"', '"defaultVariant":  "off"').replace('$schema', '$sChema');
     await writeFile(fault.store.location, edited);
     await fault.withdraw();
@@ -73,7 +76,7 @@ describe('a fault', () => {
     await fault.record();
     await fault.apply();
     const edit = { state: 'ENABLED', variants: { off: 0, '7%': 0.07 }, defaultVariant: '7%' };
-    const document = JSON.parse((await fault.store.read()).document) as { flags: JsonObject };
+    const document = JSON.parse((await fault.store.read()).document.text) as { flags: JsonObject };
     document.flags['paymentFailure'] = edit;
     await writeFile(fault.store.location, JSON.stringify(document));
     expect((await fault.withdraw()).overwritten).toEqual(edit);
@@ -120,7 +123,7 @@ async function inForce() {
   const fault = await Fault.on(await fileStore());
   await fault.record();
   await fault.apply();
-  return { fault, text: (await fault.store.read()).document };
+  return { fault, text: (await fault.store.read()).document.text };
 }
 
 describe('a withdrawal gets through', () => {
@@ -155,15 +158,18 @@ describe('a withdrawal gets through', () => {
     expect(await fault.close()).toEqual(fault.entry.before);
     expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
     await writeFile(fault.store.location, text);
-    expect((await reconcile(fault.store)).withdrawn).toEqual(['incident-1']);
+    expect((await withdrawDue(fault.store)).strays).toMatchObject([{ incident: 'incident-1', flag: 'paymentFailure' }]);
     expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
   });
 
   it('by the reconciler half a second after the deadline, not before', async () => {
     const { fault } = await inForce();
     const until = Date.parse(fault.entry.until);
-    expect(await reconcile(fault.store, until + 499)).toEqual({ withdrawn: [], next: 1 });
+    expect(await withdrawDue(fault.store, () => until + 499)).toEqual({ due: [], strays: [], next: 1 });
     expect(await readFile(fault.store.location, 'utf8')).not.toBe(handWritten);
+    const { due } = await withdrawDue(fault.store, () => until + 500);
+    expect(due).toMatchObject([{ by: 'reconciler', endedBy: 'deadline' }]);
+    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
   });
 });
 
@@ -207,10 +213,10 @@ describe('a late attempt', () => {
     const fault = await Fault.on(await fileStore());
     const first = await fault.record();
     await fault.apply();
-    const { document } = await fault.store.read();
+    const { text } = (await fault.store.read()).document;
     expect(await fault.record()).toMatchObject(first);
     await fault.apply();
-    expect((await fault.store.read()).document).toBe(document);
+    expect((await fault.store.read()).document.text).toBe(text);
   });
 });
 
@@ -265,7 +271,7 @@ describe('another lab', () => {
       code: 'lab-mismatch',
     });
     await expect(
-      fault.store.change((state) => withdrawFault(state, fault.key, foreign, 'workflow', Date.now())),
+      fault.store.change((state) => withdrawFault(state, fault.key, foreign, { by: 'workflow' }, Date.now())),
     ).rejects.toMatchObject({ code: 'lab-mismatch' });
   });
 });

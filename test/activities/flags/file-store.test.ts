@@ -3,20 +3,22 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { takeLock } from '../../../activities/flags/lock.ts';
-import { withFlag } from '../../../activities/flags/document.ts';
 import { fileStore, flagFile, handWritten, temporaryDirectory } from '../../support/flags.ts';
 
 const flag = (variant: string) => ({ state: 'ENABLED', variants: { off: 0, [variant]: 1 }, defaultVariant: variant });
+
+/** A change that gives a flag a variant. */
+const setting = (variant: string, name: string) => () => ({
+  flag: { name, text: JSON.stringify(flag(variant)) },
+  answer: null,
+});
 
 describe('changing a flag file', () => {
   it('keeps its mode, gives the ledger 0600 and leaves nothing else behind', async () => {
     const store = await fileStore();
     await chmod(store.location, 0o640);
     await store.identify();
-    await store.change(({ document }) => ({
-      document: withFlag(document, 'paymentFailure', flag('on')),
-      answer: null,
-    }));
+    await store.change(setting('on', 'paymentFailure'));
     expect((await stat(store.location)).mode & 0o777).toBe(0o640);
     expect((await stat(`${store.location}.ledger.json`)).mode & 0o777).toBe(0o600);
     expect((await readdir(path.dirname(store.location))).toSorted()).toEqual([
@@ -31,10 +33,7 @@ describe('changing a flag file', () => {
       Array.from({ length: 20 }, async (_, writer) => {
         const store = new FileFlagStore(location);
         for (let round = 0; round < 5; round += 1) {
-          await store.change(({ document }) => ({
-            document: withFlag(document, `flag-${writer}-${round}`, flag('on')),
-            answer: null,
-          }));
+          await store.change(setting('on', `flag-${writer}-${round}`));
         }
       }),
     );
@@ -51,10 +50,7 @@ describe('changing a flag file', () => {
       return count;
     })();
     for (let round = 0; round < 50; round += 1) {
-      await store.change(({ document }) => ({
-        document: withFlag(document, 'paymentFailure', flag(`v${round}`)),
-        answer: null,
-      }));
+      await store.change(setting(`v${round}`, 'paymentFailure'));
     }
     written.abort();
     expect(await reads).toBeGreaterThan(50);
@@ -63,10 +59,10 @@ describe('changing a flag file', () => {
   it('starts over when somebody edits the file in between', async () => {
     const store = await fileStore();
     let tries = 0;
-    await store.change(({ document }) => {
+    await store.change(() => {
       tries += 1;
       if (tries === 1) void writeFile(store.location, handWritten.replace('"on":true', '"on": true'));
-      return { document: withFlag(document, 'paymentFailure', flag('on')), answer: null };
+      return setting('on', 'paymentFailure')();
     });
     const text = await readFile(store.location, 'utf8');
     expect(text).toContain('"on": true');
@@ -78,10 +74,7 @@ describe('changing a flag file', () => {
     const link = path.join(await temporaryDirectory(), 'link.json');
     await symlink(target, link);
     const store = new FileFlagStore(link);
-    await store.change(({ document }) => ({
-      document: withFlag(document, 'paymentFailure', flag('on')),
-      answer: null,
-    }));
+    await store.change(setting('on', 'paymentFailure'));
     expect(await readFile(target, 'utf8')).toContain('"on"');
   });
 });
@@ -91,10 +84,7 @@ describe('the lock', () => {
     const store = await fileStore();
     const zombie = await takeLock(`${store.location}.lock`);
     await writeFile(path.join(zombie.directory, 'demo.flagd.json'), '{"flags":{}}');
-    await store.change(({ document }) => ({
-      document: withFlag(document, 'paymentFailure', flag('on')),
-      answer: null,
-    }));
+    await store.change(setting('on', 'paymentFailure'));
     const { rename } = await import('node:fs/promises');
     await expect(rename(path.join(zombie.directory, 'demo.flagd.json'), store.location)).rejects.toMatchObject({
       code: 'ENOENT',
@@ -113,10 +103,7 @@ describe('a flag file that cannot be used', () => {
     const store = await fileStore();
     await store.identify().catch(() => undefined);
     await spoil(store.location);
-    const change = store.change(({ document }) => ({
-      document: withFlag(document, 'paymentFailure', flag('on')),
-      answer: null,
-    }));
+    const change = store.change(setting('on', 'paymentFailure'));
     await expect(change).rejects.toMatchObject({ code });
     await expect(change).rejects.toThrow(store.location);
   });
@@ -136,7 +123,7 @@ describe('a flag file that cannot be used', () => {
       code: 'ledger-invalid',
       message: expect.stringContaining(ledger),
     });
-    await expect(store.change((state) => ({ ledger: state.ledger, answer: null }))).rejects.toMatchObject({
+    await expect(store.change(() => ({ lever: null, answer: null }))).rejects.toMatchObject({
       code: 'ledger-invalid',
     });
     expect(await readFile(ledger, 'utf8')).toBe('{"version":1,"lab":"x","rec');
@@ -144,7 +131,7 @@ describe('a flag file that cannot be used', () => {
 
   it('a change that would leave an invalid document is not written', async () => {
     const store = await fileStore();
-    await expect(store.change(() => ({ document: '{"flags": 7}', answer: null }))).rejects.toMatchObject({
+    await expect(store.change(() => ({ flag: { name: 'café', text: '{}' }, answer: null }))).rejects.toMatchObject({
       code: 'flags-invalid',
     });
     expect(await readFile(store.location, 'utf8')).toBe(handWritten);

@@ -33,7 +33,7 @@ it('does not replace flags under an incident', async () => {
   const file = await place();
   await placeFlags(file, undefined, null);
   const store = new FileFlagStore(file);
-  const entry = newRecord(await store.identify(), (await store.read()).document);
+  const entry = newRecord(await store.identify(), (await store.read()).document.text);
   await store.change((state) => recordFault(state, 'run', entry, Date.now()));
   await expect(placeFlags(file, '2.2.0', '3.0.0')).rejects.toMatchObject({ code: 'incidents-active' });
   expect(await readFile(file, 'utf8')).toBe(await shipped('3.0.0'));

@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { Caretaker, type Surroundings } from './caretaker.ts';
+import { withdrawDue } from './reconciler.ts';
+import type { FlagStore } from './store.ts';
+
+/** How often the ledger is looked at for records that are new or were moved (ms). */
+const lookEvery = 500;
+/** How often the owners of records are thought of; each is asked for less often (ms). */
+const tendEvery = 1_000;
+
+type Log = Pick<Logger, 'warn' | 'error'>;
+
+/** Reconciles until `signal` is aborted; what goes wrong is logged once and tried again. `now`: the clock, in ms. */
+export async function keepReconciled(
+  store: FlagStore,
+  signal: AbortSignal,
+  log: Log,
+  surroundings: Surroundings = {},
+  now: () => number = Date.now,
+): Promise<void> {
+  const caretaker = new Caretaker(store, surroundings, now);
+  const withdraw = repeat(signal, log, 'cannot reconcile', async () => {
+    const { due, strays, next } = await withdrawDue(store, now);
+    if (due.length > 0) log.warn({ incidents: due.map(({ record }) => record.id) }, 'withdrew faults that were due');
+    if (strays.length > 0) log.warn({ strays }, 'withdrew faults without an open record');
+    return Math.min(next, lookEvery);
+  });
+  // beside it, so that a slow answer never delays a withdrawal
+  const tend = repeat(signal, log, 'cannot ask for the owners of faults', async () => {
+    const incidents = await caretaker.look();
+    if (incidents.length > 0) log.warn({ incidents }, 'withdrew faults whose workflow is gone');
+    return tendEvery;
+  });
+  await Promise.all([withdraw, tend]);
+}
+
+/** Repeats `step`, which answers how long to wait (ms), until aborted. */
+async function repeat(signal: AbortSignal, log: Log, failing: string, step: () => Promise<number>): Promise<void> {
+  let failure = '';
+  while (!signal.aborted) {
+    let pause = lookEvery;
+    try {
+      pause = await step();
+      failure = '';
+    } catch (error) {
+      if (String(error) !== failure) log.error({ err: error }, failing);
+      failure = String(error);
+    }
+    await delay(pause, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,32 @@
+import { renameSync } from 'node:fs';
+import { chmod, open } from 'node:fs/promises';
+import path from 'node:path';
+import type { Lock } from './lock.ts';
+
+/**
+ * Writes the next version of a file inside the lock and renames it into place, each made durable before the next. Answers
+ * false, having changed nothing, where `isCurrent` says that somebody else has changed the file meanwhile: it is asked
+ * right before the rename, so that no more than these two calls lie between the look and the change.
+ */
+export async function replace(
+  lock: Lock,
+  target: string,
+  text: string,
+  mode: number,
+  isCurrent: () => boolean = () => true,
+): Promise<boolean> {
+  const next = path.join(lock.directory, path.basename(target));
+  const file = await open(next, 'wx', mode);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(next, mode);
+  if (!isCurrent()) return false;
+  renameSync(next, target);
+  const directory = await open(path.dirname(target), 'r');
+  await directory.sync().finally(() => directory.close());
+  return true;
+}

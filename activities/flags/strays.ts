@@ -1,0 +1,34 @@
+import { parse } from 'jsonc-parser';
+import type { LedgerRecord } from './ledger.ts';
+import { markerOf } from './marker.ts';
+import type { StoreState } from './state.ts';
+
+/** A fault in the document that no open record stands for: put back by an editor with an old copy, or its ledger is lost. */
+export interface Stray {
+  flag: string;
+  incident: string;
+  /** the flag's text to restore; undefined where neither ledger nor marker tells */
+  before: string | undefined;
+}
+
+const mark = /"incident"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+
+/** The marked faults without an open record. A fault whose withdrawal was cut short is no stray, see `unfinished`. */
+export function findStrays(state: StoreState): Stray[] {
+  const { text } = state.document;
+  // nearly always there is nothing to find, and then one pass over the text is all
+  const incidents = new Set(Array.from(text.matchAll(mark), ([, quoted = '""']) => parse(quoted) as string));
+  if (incidents.size === 0) return [];
+  for (const [, { id }] of state.open()) incidents.delete(id);
+  return incidents.size === 0 ? [] : [...state.document.names()].flatMap((flag) => strayIn(state, flag));
+}
+
+/** The stray in a flag as it is now, in a list of one or none. */
+export function strayIn(state: StoreState, flag: string): Stray[] {
+  const marker = markerOf(state.flag(flag));
+  if (!marker) return [];
+  const own = (record: LedgerRecord): boolean => record.id === marker.incident && record.flag === flag;
+  const records = state.records().filter(own);
+  if (records.some((record) => record.state !== 'closed')) return [];
+  return [{ flag, incident: marker.incident, before: records.at(-1)?.before ?? marker.before }];
+}

@@ -1,0 +1,40 @@
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import type { Owners } from './flags/caretaker.ts';
+import type { LedgerRecord } from './flags/ledger.ts';
+import type { KnownServer } from './server.ts';
+
+/** A server that hangs is not waited for longer (ms). */
+const patience = 2_000;
+const running = 1; // temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+
+/** Asks Temporal for the workflows that own records. `server` is called for each question and throws where none answers. */
+export function temporalOwners(server: () => Promise<KnownServer>): Owners {
+  return {
+    isGone: async (record) => (await ownerOf(await server(), record)) === 'gone',
+    end: async (record) => {
+      const owner = await ownerOf(await server(), record);
+      // not the signal: a workflow that has had its 10,000 signals takes no more
+      if (typeof owner === 'object') await owner.client.withDeadline(Date.now() + patience, () => owner.cancel());
+    },
+  };
+}
+
+/**
+ * The living owner of a record. A workflow that was reset lives on under another run id, but keeps the first one. Asked with
+ * DescribeWorkflowExecution, as lists lag behind.
+ */
+async function ownerOf(server: KnownServer, record: LedgerRecord): Promise<WorkflowHandle | 'gone' | 'unknown'> {
+  const { client, cluster, namespace } = server;
+  if (record.cluster !== cluster || record.namespace !== namespace) return 'unknown';
+  try {
+    const handle = client.workflow.getHandle(record.workflowId);
+    const { raw, runId } = await client.withDeadline(Date.now() + patience, () => handle.describe());
+    const { status, firstRunId } = raw.workflowExecutionInfo ?? {};
+    const own = (firstRunId || runId) === record.firstRunId;
+    return own && status === running ? client.workflow.getHandle(record.workflowId, runId) : 'gone';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError) return 'gone';
+    throw error;
+  }
+}

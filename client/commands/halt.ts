@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pc from 'picocolors';
+import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import type { LedgerRecord } from '../../activities/flags/ledger.ts';
+import { pullLever, withdrawAll } from '../../activities/flags/lever.ts';
+import { OfrepWitness } from '../../activities/probes/ofrep.ts';
+import { exitCodes, Problem } from '../../workflows/problem.ts';
+import { flagsLocation, ofrepAddress } from '../live-flags.ts';
+import { printJson, printLine } from '../output.ts';
+
+/** How long the flag daemon has to show the restored flags (ms). */
+const verifyLimit = 5_000;
+
+/**
+ * `halt`: pulls the safety lever and withdraws every fault, in this process, with or without Temporal; then tells the
+ * workflows. Exit code 4 where no flag evaluation could verify the recovery.
+ */
+export async function halt({ reason, json = false }: { reason: string; json?: boolean }): Promise<void> {
+  const store = new FileFlagStore(flagsLocation());
+  const lever = await pullLever(store, reason);
+  const withdrawn = (await withdrawAll(store).catch(leverStays)).map(({ record }) => record);
+  const [verified, notEnded] = await Promise.all([
+    everyRestored(withdrawn),
+    import('../end-incidents.ts').then(({ endIncidents }) => endIncidents(store)),
+  ]);
+  if (!verified) process.exitCode = exitCodes.unverified;
+  const faults = withdrawn.map(({ id, flag }) => ({ id, flag }));
+  if (json) return printJson({ halted: true, ...lever, withdrawn: faults, verified, notEnded });
+  printLine(pc.bold(`The safety lever is pulled since ${lever.since}: no incident can start.`));
+  for (const { id, flag } of faults) printLine(`  withdrawn: ${flag} (${id})`);
+  if (faults.length === 0) printLine('  No fault was in force.');
+  if (!verified) printLine(pc.yellow('  No flag evaluation shows yet that all of them are gone.'));
+  if (notEnded.length > 0)
+    printLine(`  Not told yet, they end once Temporal and a worker answer: ${notEnded.join(', ')}`);
+  printLine('Release it with: npm run incident -- resume');
+}
+
+/** The lever is pulled whatever became of the faults, and the one who pulled it must know both. */
+function leverStays(error: unknown): never {
+  if (!(error instanceof Problem)) throw error;
+  const message = `The safety lever is pulled, but faults could not be withdrawn: ${error.message}`;
+  throw new Problem(error.code, message, 'Every worker and the lab go on trying; make the flags writable.', {
+    cause: error,
+  });
+}
+
+async function everyRestored(records: LedgerRecord[]): Promise<boolean> {
+  const witness = new OfrepWitness(ofrepAddress());
+  const end = performance.now() + verifyLimit;
+  const restored = async ({ id, flag }: LedgerRecord): Promise<boolean> => {
+    while (!(await witness.isWithout(id, flag).catch(() => false))) {
+      if (performance.now() > end) return false;
+      await delay(50);
+    }
+    return true;
+  };
+  return (await Promise.all(records.map(restored))).every(Boolean);
+}

@@ -1,0 +1,20 @@
+import type { Surroundings } from '../../activities/flags/caretaker.ts';
+import { temporalOwners } from '../../activities/owners.ts';
+import { OfrepWitness } from '../../activities/probes/ofrep.ts';
+import { onDemand } from '../../activities/server.ts';
+import { ownServer, temporalTarget } from '../../environments/temporal.ts';
+import type { LabState } from '../state.ts';
+
+/** What a lab's reconciler may ask: its Temporal server and its flag daemon, where `state` says that they are by then. */
+export function surroundingsOf(state: LabState): Surroundings {
+  const server = onDemand(() => {
+    // until then its address may be somebody else's
+    if (state.phase !== 'ready') throw new Error(`the lab is ${state.phase}`);
+    const { http, address } = state.temporal;
+    return http ? ownServer(address) : temporalTarget(address);
+  });
+  return {
+    owners: temporalOwners(server),
+    isRestored: ({ id, flag }) => new OfrepWitness(state.flagd.ofrep).isWithout(id, flag),
+  };
+}
