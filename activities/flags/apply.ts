@@ -4,8 +4,7 @@ import { formatDuration, longestDuration } from '../../workflows/duration.ts';
 import { Problem } from '../../workflows/problem.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { requireFree, requireLab, requireReleased } from './refusals.ts';
-import type { StoreState } from './state.ts';
-import type { Change } from './store.ts';
+import type { Change, StoreState } from './state.ts';
 
 /** What a record needs to be written, beside what is read from the document. */
 export type NewRecord = Pick<

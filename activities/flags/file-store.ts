@@ -7,8 +7,8 @@ import { FileReader } from './file-reader.ts';
 import { formatLedger, newLedger, parseLedger } from './ledger.ts';
 import { type Lock, removeLeftovers, takeLock } from './lock.ts';
 import { replace } from './replace.ts';
-import { StoreState } from './state.ts';
-import type { Change, FlagStore } from './store.ts';
+import { type Change, StoreState } from './state.ts';
+import type { FlagStore } from './store.ts';
 
 /**
  * A flagd JSON file and its ledger beside it (`<file>.ledger.json`, mode 0600), changed under one lock

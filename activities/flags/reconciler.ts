@@ -1,6 +1,6 @@
 import type { LedgerRecord } from './ledger.ts';
-import type { StoreState } from './state.ts';
-import type { Change, FlagStore } from './store.ts';
+import type { Change, StoreState } from './state.ts';
+import type { FlagStore } from './store.ts';
 import { findStrays, type Stray, strayIn } from './strays.ts';
 import { unfinished, type Withdrawer, withdrawFault } from './withdraw.ts';
 

@@ -1,6 +1,16 @@
 import type { FlagDocument } from './document.ts';
 import { type Ledger, type LedgerRecord, type Lever, withoutOld } from './ledger.ts';
-import type { Change } from './store.ts';
+
+/** What a change writes: only what differs, and an answer for the caller. */
+export interface Change<T> {
+  /** the new text of a flag's definition */
+  flag?: { name: string; text: string } | undefined;
+  /** a record, by its key (first run id) */
+  record?: { key: string; record: LedgerRecord } | undefined;
+  /** the safety lever; null releases it */
+  lever?: Lever | null;
+  answer: T;
+}
 
 /**
  * The flag document and the ledger at one moment. A working copy takes changes one by one, each seeing those before it; it

@@ -1,16 +1,4 @@
-import type { LedgerRecord, Lever } from './ledger.ts';
-import type { StoreState } from './state.ts';
-
-/** What a change writes: only what differs, and an answer for the caller. */
-export interface Change<T> {
-  /** the new text of a flag's definition */
-  flag?: { name: string; text: string } | undefined;
-  /** a record, by its key (first run id) */
-  record?: { key: string; record: LedgerRecord } | undefined;
-  /** the safety lever; null releases it */
-  lever?: Lever | null;
-  answer: T;
-}
+import type { Change, StoreState } from './state.ts';
 
 /**
  * Where flag definitions are kept and changed, with the ledger beside them. A change is a pure function of the state that

@@ -3,8 +3,7 @@ import type { JsonObject, WithdrawnBy } from '../../workflows/contract.ts';
 import type { LedgerRecord } from './ledger.ts';
 import { looselyParsed, markerOf } from './marker.ts';
 import { requireLab } from './refusals.ts';
-import type { StoreState } from './state.ts';
-import type { Change } from './store.ts';
+import type { Change, StoreState } from './state.ts';
 
 /** What a withdrawal did: when, by whom, and the hand edit of the same flag that it replaced. */
 export interface Withdrawal {
