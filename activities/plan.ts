@@ -6,7 +6,6 @@ import type { Indicator, Owner } from '../workflows/contract.ts';
 import { parseDuration } from '../workflows/duration.ts';
 import { Problem, shown } from '../workflows/problem.ts';
 import type { FlagDocument } from './flags/document.ts';
-import { marked } from './flags/marker.ts';
 import { requireFree, requireReleased } from './flags/refusals.ts';
 import type { StoreState } from './flags/state.ts';
 
@@ -38,8 +37,7 @@ export function planIncident(input: unknown, state: StoreState, location: string
   const flags = document.flags(location);
   for (const { flag } of Object.values(scenario.flags)) requireFree(state, flag, owner.firstRunId);
   const fault = resolveFault(scenario, flags, { variant: asked.data.variant, incident: owner.workflowId });
-  const after = marked(fault.after, document.flag(fault.flag) ?? '');
-  return { ...fault, after, title: scenario.title, duration, indicator: indicatorOf(scenario) };
+  return { ...fault, title: scenario.title, duration, indicator: indicatorOf(scenario) };
 }
 
 /** A run that was reset finds its own fault in force: it resolves as if that were not there. */

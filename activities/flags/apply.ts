@@ -3,6 +3,7 @@ import type { JsonObject } from '../../workflows/contract.ts';
 import { formatDuration, longestDuration } from '../../workflows/duration.ts';
 import { Problem } from '../../workflows/problem.ts';
 import type { LedgerRecord } from './ledger.ts';
+import { isFault, withBefore } from './marker.ts';
 import { requireFree, requireLab, requireReleased } from './refusals.ts';
 import type { Change, StoreState } from './state.ts';
 
@@ -36,12 +37,12 @@ export function applyFault(state: StoreState, key: string, lab: string, now: num
   if (now >= Date.parse(record.until)) throw closed(record);
   const { flag, before, applied } = record;
   const current = state.flag(flag);
-  if (record.appliedAt && current !== undefined && isDefinition(current, applied)) return { answer: record };
+  if (record.appliedAt && isFault(current, applied)) return { answer: record };
   if (current !== before) throw changedJustNow(flag);
   const next = { ...record, appliedAt: new Date(now).toISOString() };
   return {
     record: { key, record: next },
-    flag: { name: flag, text: state.document.format(flag, applied) },
+    flag: { name: flag, text: state.document.format(flag, withBefore(applied, before)) },
     answer: next,
   };
 }

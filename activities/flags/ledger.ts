@@ -28,7 +28,7 @@ const record = z.looseObject({
   withdrawnBy: z.enum(['workflow', 'reconciler', 'lever', 'outside']).optional(),
   /** why the fault was withdrawn, where its workflow was not the one to do it */
   endedBy: z.enum(['deadline', 'halt', 'ownerless']).optional(),
-  /** the flag's text that the withdrawal found; tells a restore that was cut short from a later edit by hand */
+  /** the flag's text that the withdrawal found, where somebody had made something else of it; null where it was gone */
   found: z.string().nullable().optional(),
   /** when a flag evaluation was last seen without the fault, where the reconciler looked */
   verifiedAt: instant.optional(),

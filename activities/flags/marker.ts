@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'jsonc-parser';
 import type { JsonObject } from '../../workflows/contract.ts';
 
@@ -11,17 +12,23 @@ export interface Marker {
   before: string | undefined;
 }
 
-/** A fault's definition with its marker. `before` is the flag's text as it stands in the document. */
-export function marked<T extends { metadata?: Record<string, unknown> }>(fault: T, before: string): T {
-  return { ...fault, metadata: { ...fault.metadata, incidentBefore: before } };
+/** A fault's definition with the text that it replaces, as it goes into the document. */
+export function withBefore(fault: JsonObject, before: string): JsonObject {
+  return { ...fault, metadata: { ...metadataOf(fault), incidentBefore: before } };
+}
+
+/** Whether a flag's text is that fault, as it was put into the document. */
+export function isFault(text: string | null | undefined, fault: JsonObject): boolean {
+  if (typeof text !== 'string') return false;
+  const definition = looselyParsed(text);
+  const { incidentBefore: _before, ...metadata } = metadataOf(definition);
+  return isDeepStrictEqual({ ...definition, metadata }, fault);
 }
 
 /** The marker of a flag's text; undefined where it has none. */
 export function markerOf(text: string | null | undefined): Marker | undefined {
   if (!text?.includes('"incident"')) return undefined;
-  const { metadata } = looselyParsed(text);
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return undefined;
-  const { incident, incidentBefore } = metadata;
+  const { incident, incidentBefore } = metadataOf(looselyParsed(text));
   if (typeof incident !== 'string') return undefined;
   return { incident, before: typeof incidentBefore === 'string' ? incidentBefore : undefined };
 }
@@ -30,4 +37,8 @@ export function markerOf(text: string | null | undefined): Marker | undefined {
 export function looselyParsed(text: string): JsonObject {
   const value: unknown = parse(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : { text };
+}
+
+function metadataOf({ metadata }: JsonObject): JsonObject {
+  return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? metadata : {};
 }

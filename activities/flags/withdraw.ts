@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, WithdrawnBy } from '../../workflows/contract.ts';
 import type { LedgerRecord } from './ledger.ts';
-import { looselyParsed, markerOf } from './marker.ts';
+import { isFault, looselyParsed, markerOf } from './marker.ts';
 import { requireLab } from './refusals.ts';
 import type { Change, StoreState } from './state.ts';
 
@@ -47,7 +46,8 @@ export function withdrawFault(
   const whole = current === record.before;
   const foreign = !record.appliedAt && markerOf(current)?.incident !== record.id;
   const withdrawnBy = whole && record.appliedAt ? 'outside' : by;
-  const next: LedgerRecord = { ...record, state: 'withdrawing', found: current, withdrawnAt: at, withdrawnBy };
+  const next: LedgerRecord = { ...record, state: 'withdrawing', withdrawnAt: at, withdrawnBy };
+  if (!whole && !foreign && !isFault(current, record.applied)) next.found = current;
   if (endedBy) next.endedBy = endedBy;
   return {
     record: { key, record: next },
@@ -101,12 +101,9 @@ const noFault = {
   state: 'closed',
 } as const;
 
-/** A hand edit is what was found where neither the fault nor the original was; a flag that was gone shows as `{"deleted": true}`. */
-function answerOf(record: LedgerRecord, by: WithdrawnBy): Withdrawal {
-  const { found = null, before, applied, withdrawnAt = '', withdrawnBy = by } = record;
-  const answer = { withdrawnAt, withdrawnBy, overwritten: null };
-  if (record.flag === '' || found === before || !record.appliedAt) return answer;
-  if (found === null) return { ...answer, overwritten: { deleted: true } };
-  const definition = looselyParsed(found);
-  return isDeepStrictEqual(definition, applied) ? answer : { ...answer, overwritten: definition };
+/** What was found, where that was neither the fault nor the original; a flag that was gone shows as `{"deleted": true}`. */
+function answerOf({ found, withdrawnAt = '', withdrawnBy }: LedgerRecord, by: WithdrawnBy): Withdrawal {
+  const answer = { withdrawnAt, withdrawnBy: withdrawnBy ?? by, overwritten: null };
+  if (found === undefined) return answer;
+  return { ...answer, overwritten: found === null ? { deleted: true } : looselyParsed(found) };
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../activities/flags/apply.ts';
 import type { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { withdrawDue } from '../../../activities/flags/reconciler.ts';
+import { withBefore } from '../../../activities/flags/marker.ts';
 import { closeRecord, withdrawFault } from '../../../activities/flags/withdraw.ts';
 import type { JsonObject } from '../../../workflows/contract.ts';
 import { fileStore, handWritten, newRecord } from '../../support/flags.ts';
@@ -51,7 +52,7 @@ describe('a fault', () => {
     const fault = await Fault.on(await fileStore(), flag);
     await fault.record();
     await fault.apply();
-    expect(await fault.live()).toEqual(fault.entry.applied);
+    expect(await fault.live()).toEqual(withBefore(fault.entry.applied, (await fault.record()).before));
     expect(await fault.withdraw()).toMatchObject({ withdrawnBy: 'workflow', overwritten: null });
     expect(await fault.close()).toEqual(fault.entry.before);
     expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
