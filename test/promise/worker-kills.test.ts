@@ -10,7 +10,7 @@ import { caseTable } from './support/table.ts';
 const cleanup = fileCleanup();
 const report = caseTable('worker killed after event');
 const seconds = 3;
-const rigs = 2;
+const rigs = 4;
 
 let labs: Rig[];
 beforeAll(async () => {

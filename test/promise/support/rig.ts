@@ -16,7 +16,7 @@ import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
 export class Rig {
   readonly lab: EmbeddedLab;
   readonly store: FileFlagStore;
-  readonly client: Client;
+  client: Client;
   readonly original: string;
   #count = 0;
 
@@ -37,10 +37,18 @@ export class Rig {
     const ofrep = await flagDaemon(file, cleanup);
     cleanup(async () => requireNothingLeft(lab.directory));
     const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_FLAGS: file, INCIDENTFOX_OFREP: ofrep, ...env });
-    const connection = await Connection.connect({ address: lab.at.temporal.address });
-    cleanup(() => connection.close());
-    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? 'default' });
-    return new Rig(lab, new FileFlagStore(file), client, await readFile(file, 'utf8'));
+    const client = await connect(lab.at.temporal.address, env['TEMPORAL_NAMESPACE']);
+    const rig = new Rig(lab, new FileFlagStore(file), client, await readFile(file, 'utf8'));
+    cleanup(() => rig.client.connection.close());
+    return rig;
+  }
+
+  /** Brings the lab up again after its supervisor was killed; its server may have another port then. */
+  async upAgain(): Promise<void> {
+    const { stdout, exitCode } = await this.lab.lab('up', '--detach', '--json');
+    if (exitCode !== 0) throw new Error(`lab up: ${stdout}`);
+    await this.client.connection.close();
+    this.client = await connect((JSON.parse(stdout) as LabAddresses).temporal.address);
   }
 
   get file(): string {
@@ -56,13 +64,14 @@ export class Rig {
     return JSON.parse((await this.lab.lab('status', '--json')).stdout) as LabAddresses;
   }
 
-  /** Starts an incident as `temporal workflow start` does: plain JSON, nothing else. */
+  /** Starts an incident as our client does. */
   async start(input: object, id?: string): Promise<WorkflowHandle> {
     this.#count += 1;
     return await this.client.workflow.start(incidentWorkflowType, {
       taskQueue: taskQueues('embedded').main,
       workflowId: id ?? `incident-${this.#count}`,
       args: [input],
+      workflowTaskTimeout: '2s',
     });
   }
 
@@ -83,6 +92,10 @@ export class Rig {
       { timeout, interval: 20 },
     );
   }
+}
+
+async function connect(address: string, namespace = 'default'): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address }), namespace });
 }
 
 /** Throws where a process still runs that has this lab's directory in its environment. */
