@@ -1,8 +1,9 @@
 import { kills } from './kills.ts';
+import { cost } from './cost.ts';
 import { start } from './start.ts';
 
-/** The bench's parts; each answers its table. `npm run bench` runs them one after the other, `npm run bench -- start` one. */
-const parts: Record<string, () => Promise<string>> = { start, kills };
+/** The bench's parts; each answers its table. `npm run bench` runs them one after the other, `npm run bench -- kills` one. */
+const parts: Record<string, () => Promise<string>> = { start, kills, cost };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !Object.hasOwn(parts, name));

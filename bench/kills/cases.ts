@@ -2,7 +2,8 @@ import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { run } from '../../activities/command.ts';
-import { send, type ToolRun } from './tools.ts';
+import { send } from './group.ts';
+import type { ToolRun } from './tools.ts';
 
 export interface Case {
   title: string;

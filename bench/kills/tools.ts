@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Child, run, start } from '../../activities/command.ts';
+import { run, start } from '../../activities/command.ts';
 import { type BenchLab, type LabStatus, programFile } from '../lab.ts';
 import { chaosToolkit, type PeerCommand, trapScript } from '../peers/commands.ts';
+import { endGroup, groupOf } from './group.ts';
 
 /** What breaks paymentFailure for some seconds, as a user starts it. */
 export interface Tool {
@@ -81,28 +82,4 @@ function ours(title: string, lab: BenchLab, seconds: number, worker: boolean): T
       };
     },
   };
-}
-
-/** The process group that a child leads, as long as the child lives. */
-function groupOf(child: Child): () => number[] {
-  let over = child.pid === undefined;
-  void child.then(() => (over = true));
-  return () => (over || child.pid === undefined ? [] : [-child.pid]);
-}
-
-async function endGroup(group: () => number[]): Promise<void> {
-  send('SIGKILL', group());
-  // a child that was started detached does not keep this process alive: awaiting it alone would end the bench
-  while (group().length > 0) await delay(10);
-}
-
-/** Sends a signal to those of the processes that are still there. */
-export function send(signal: NodeJS.Signals, ids: number[]): void {
-  for (const id of ids) {
-    try {
-      process.kill(id, signal);
-    } catch {
-      // gone between the look and the signal
-    }
-  }
 }

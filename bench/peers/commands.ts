@@ -28,12 +28,10 @@ export async function chaosToolkit(): Promise<(flags: string, seconds: number) =
   const requirements = path.join(projectRoot, 'tools/chaostoolkit.txt');
   if (!existsSync(packages)) await fillDirectory(packages, (staging) => installWheels(python, requirements, staging));
 
+  const options = ['-m', 'chaostoolkit', '--no-version-check', '--no-log-file', 'run', '--rollback-strategy', 'always'];
   return (flags, seconds) => ({
     file: python,
-    args: [
-      ...['-m', 'chaostoolkit', '--no-version-check', '--no-log-file', 'run', '--rollback-strategy', 'always'],
-      ...['--journal-path', `${flags}.journal.json`, path.join(directory, 'experiment.json')],
-    ],
+    args: [...options, '--journal-path', `${flags}.journal.json`, path.join(directory, 'experiment.json')],
     env: {
       FLAG_FILE: flags,
       HOLD: String(seconds),
