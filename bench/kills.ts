@@ -30,6 +30,7 @@ export async function kills(): Promise<string> {
       table.toString(),
       `The flag is broken for ${hold} s; struck in the middle, looked at until ${grace / 1_000} s after due. Seconds count from when`,
       'the fault was due to end: less than 0 is an incident that its user cut short, or that was cut short for them.',
+      'Neither peer tries a failed restore again; with a loop of its own either could.',
       'Where all of ours was killed, the fault is withdrawn by the next `lab up`, which the bench checks.',
     ].join('\n');
   });
