@@ -6,7 +6,7 @@ export async function findFaketime(): Promise<string> {
     '-c',
     'ls /usr/lib/*/faketime/libfaketime.so.1 /usr/lib/faketime/libfaketime.so.1',
   ]).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
-  const [library] = stdout.split('\n').filter(Boolean);
+  const library = stdout.split('\n').find(Boolean);
   if (library === undefined) throw new Error('libfaketime is not installed: apt-get install libfaketime');
   return library;
 }
