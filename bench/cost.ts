@@ -22,8 +22,7 @@ export async function cost(): Promise<string> {
   const even = Math.ceil(ours.idleMemory / (chaos.memory - ours.memory));
   return [
     table.toString(),
-    'Ours: Temporal server, worker, flag daemon and supervisor; what each incident adds to them at rest. CPU:',
-    `${shown(ours.catalogue.warm)} ms of it, and ${shown(ours.catalogue.cold)} of the command line's, for reading ${ours.count} scenario files that no build has checked.`,
+    'Ours: Temporal server, worker, flag daemon and supervisor; what each incident adds to them at rest.',
     `Theirs: a process each. From ${even} at once on, ours takes less memory in all.`,
   ].join('\n');
 }

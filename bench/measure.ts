@@ -35,9 +35,13 @@ export async function inTurn<Name extends string>(
 }
 
 /** Resolves when a condition is true; throws, saying for what it waited, where it is not within `limit` ms. */
-export async function waitUntil(condition: () => boolean, limit: number, what: string): Promise<void> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  limit: number,
+  what: string,
+): Promise<void> {
   const end = performance.now() + limit;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > end) throw new Error(`Not within ${limit} ms: ${what}`);
     await delay(20);
   }

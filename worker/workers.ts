@@ -40,6 +40,8 @@ export async function createWorkers(
       activities: createForwardActivities(dependencies),
       // At its default of 10 s the incidents of a worker that was killed end 10 s late.
       stickyQueueScheduleToStartTimeout: '1s',
+      // Half a megabyte each: however many incidents there are, the worker's memory stays bounded; the rest is replayed.
+      maxCachedWorkflows: 500,
       shutdownGraceTime: '2s',
     }),
     Worker.create({

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { type IncidentResult, incidentWorkflowType, taskQueues } from '../../workflows/contract.ts';
 import { type BenchLab, withDirectory, withLab } from '../lab.ts';
 import { writeManyFlags } from '../many-flags.ts';
-import { median, waitUntil } from '../measure.ts';
+import { waitUntil } from '../measure.ts';
 import { type Cost, cpuOf, cpuOfChildren, memoryOf } from './processes.ts';
 
 /** How long (s) each holds: all must have begun before the first ends. */
@@ -19,8 +18,6 @@ const warmUps = 3;
 export interface OwnCost extends Cost {
   /** ms of CPU that the command line uses to start an incident and follow it */
   commandLine: number;
-  /** ms of CPU, among the others, that a process uses for reading as many unchecked scenario files, at first and later */
-  catalogue: { cold: number; warm: number };
 }
 
 /** What each of `count` incidents at once costs: the processes of the lab without its shop, which is what is broken. */
@@ -28,12 +25,11 @@ export async function costOfOurs(count: number): Promise<OwnCost> {
   return await withDirectory(async (directory) => {
     const { document, scenarios } = await writeManyFlags(count, directory);
     const lab = { document, env: { INCIDENTFOX_SCENARIOS: directory } };
-    const cost = await withLab((up) => measure(up, scenarios), lab);
-    return { ...cost, catalogue: costOfCatalogue(directory) };
+    return await withLab((up) => measure(up, scenarios), lab);
   });
 }
 
-async function measure({ status, call }: BenchLab, scenarios: string[]): Promise<Omit<OwnCost, 'catalogue'>> {
+async function measure({ status, call }: BenchLab, scenarios: string[]): Promise<OwnCost> {
   const { temporal, worker, flagd, supervisor } = status;
   const pids = [temporal, worker, flagd, supervisor].map(({ pid }) => pid);
   const count = scenarios.length;
@@ -85,14 +81,4 @@ async function startInTurn(client: Client, scenarios: string[], file: string): P
     await waitUntil(areInForce, end - Date.now(), `${handles.length} faults of ours are in force`);
   }
   return handles;
-}
-
-function costOfCatalogue(directory: string): OwnCost['catalogue'] {
-  const [cold = 0, ...later] = Array.from({ length: 10 }, () => {
-    const before = process.cpuUsage();
-    loadCatalogue(directory);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  });
-  return { cold, warm: median(later) };
 }

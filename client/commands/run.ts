@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { findScenario, loadCatalogue } from '../../scenarios/catalogue.ts';
+import { scenarioNamed } from '../../scenarios/catalogue.ts';
 import type { IncidentInput } from '../../workflows/contract.ts';
 import { formatDuration, parseDuration } from '../../workflows/duration.ts';
 import { labUp } from '../lab-up.ts';
@@ -17,7 +17,7 @@ export interface RunOptions {
 
 /** `npm run incident -- <scenario>`: starts an incident, in a lab that is brought up if need be, and follows it. */
 export async function run(name: string, options: RunOptions): Promise<void> {
-  const scenario = findScenario(loadCatalogue(), name);
+  const scenario = scenarioNamed(name);
   const { duration = scenario.defaultDuration, variant } = options;
   const length = formatDuration(parseDuration(duration));
   const input: IncidentInput = { scenario: scenario.name, duration, ...(variant === undefined ? {} : { variant }) };

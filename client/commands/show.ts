@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { findScenario, loadCatalogue } from '../../scenarios/catalogue.ts';
+import { scenarioNamed } from '../../scenarios/catalogue.ts';
 import { isAvailable } from '../../scenarios/resolve.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { liveFlags } from '../live-flags.ts';
@@ -7,7 +7,7 @@ import { printJson, printLine } from '../output.ts';
 
 /** `show <scenario>`: what it breaks and why, its blast radius, how to see it, what stays. */
 export async function show(name: string, { json = false }: { json?: boolean }): Promise<void> {
-  const scenario = findScenario(loadCatalogue(), name);
+  const scenario = scenarioNamed(name);
   const { flags } = await liveFlags();
   const available = isAvailable(scenario, flags);
   if (json) return printJson({ ...scenario, available });

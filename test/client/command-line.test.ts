@@ -110,6 +110,39 @@ describe('an incident from the command line', () => {
   });
 });
 
+describe('the safety lever', () => {
+  it('ends everything, refuses what is new, and is released', async () => {
+    const { id } = await lab.json<IncidentState>('ad-failure', '--duration', '10m', '--detach');
+    await expect.poll(flags).not.toBe(original);
+    const halted = await lab.json<Record<string, unknown>>('halt', '--reason', 'drill');
+    expect(halted).toMatchObject({ halted: true, reason: 'drill', withdrawn: [{ id, flag: 'adFailure' }] });
+    expect(halted).toMatchObject({ verified: true, notEnded: [] });
+    expect(await flags()).toBe(original);
+    const [entry] = await lab.json<IncidentState[]>('status', id);
+    expect(entry).toMatchObject({ outcome: 'recovered', endedBy: 'halt', withdrawnBy: 'lever' });
+    expect(await lab.json('halt', '--reason', 'again')).toMatchObject({ since: halted['since'], withdrawn: [] });
+    expect((await lab.lab('status')).stdout).toContain('The safety lever is pulled');
+    for (const args of [['payment-failure'], ['payment-failure', '--dry-run']]) {
+      const refused = await lab.incident(...args);
+      expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('drill') });
+    }
+    expect(await lab.json('resume')).toEqual({ halted: false, wasHalted: true });
+    expect(await lab.json('resume')).toEqual({ halted: false, wasHalted: false });
+  });
+
+  it('has a reconciler beside it that says what it would do, and leaves a live incident alone', async () => {
+    expect((await lab.incident('reconcile', '--dry-run')).stdout).toContain('No fault is in force');
+    const { id } = await lab.json<IncidentState>('ad-failure', '--duration', '10m', '--detach');
+    await expect.poll(flags).not.toBe(original);
+    const broken = await flags();
+    for (const args of [['--dry-run'], []]) {
+      expect(await lab.json('reconcile', ...args)).toMatchObject({ rows: [{ id, flag: 'adFailure', action: 'keep' }] });
+      expect(await flags()).toBe(broken);
+    }
+    await lab.incident('stop', id);
+  });
+});
+
 describe('the catalogue', () => {
   it('knows the older demo', async () => {
     const rows = (await lab.json('list')) as unknown as { name: string; flag: string; available: boolean }[];

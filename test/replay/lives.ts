@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { pullLever, withdrawAll } from '../../activities/flags/lever.ts';
 import { messages } from '../../workflows/contract.ts';
 import { reached, type TestLab } from '../support/incidents.ts';
 
@@ -21,6 +22,13 @@ export const lives: Record<string, (lab: TestLab) => Promise<WorkflowHandle>> = 
   },
   cancel: async (lab) => {
     const handle = await active(lab);
+    await handle.cancel();
+    return handle;
+  },
+  halt: async (lab) => {
+    const handle = await active(lab);
+    await pullLever(lab.store, 'recorded');
+    await withdrawAll(lab.store);
     await handle.cancel();
     return handle;
   },

@@ -1,0 +1,92 @@
+import type { Client } from '@temporalio/client';
+import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { type IncidentResult, incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
+import { waitUntil } from '../measure.ts';
+import { Restores } from './restores.ts';
+
+/** How many incidents may be on their way to their fault at once. */
+const together = 50;
+/** How many extensions may be on their way at once. */
+const extending = 25;
+
+export interface Many {
+  /** ms from each fault's deadline to when the flag file was seen without it, sorted */
+  lateness: number[];
+  /** ms from the first start until the last fault was seen */
+  ramp: number;
+  /** ms from the first deadline until every record was closed */
+  closing: number;
+}
+
+/**
+ * Runs an incident for each scenario, all of them active together, which then fall due: with one deadline, or `spread` over
+ * so many ms. `hold`: ms that each lasts at first, enough for all to begin. Throws where one does not recover.
+ */
+export async function runMany(
+  client: Client,
+  file: string,
+  scenarios: string[],
+  hold: number,
+  spread: number,
+): Promise<Many> {
+  const store = new FileFlagStore(file);
+  const restores = new Restores(file);
+  try {
+    const began = Date.now();
+    const ids = await startAll(client, store, scenarios, hold);
+    const ramp = Date.now() - began;
+    await waitUntil(() => restores.inForce === scenarios.length, 5_000, 'all faults are in force');
+    const due = await moveDeadlines(client, store, ids, spread);
+    const first = Math.min(...due.values());
+    await waitUntil(() => restores.inForce === 0, Math.max(...due.values()) - Date.now() + 60_000, 'all are withdrawn');
+    const lateness = [...due].map(([id, until]) => (restores.goneAt.get(id) ?? Infinity) - until);
+    const results = ids.map((id) => client.workflow.getHandle(id).result() as Promise<IncidentResult>);
+    const failed = (await Promise.all(results)).filter(({ outcome }) => outcome !== 'recovered');
+    if (failed.length > 0) throw new Error(`${failed.length} did not recover, the first: ${JSON.stringify(failed[0])}`);
+    return { lateness: lateness.toSorted((a, b) => a - b), ramp, closing: Date.now() - first };
+  } finally {
+    restores.stop();
+  }
+}
+
+/** Starts a few at a time, the next ones when those have begun. */
+async function startAll(client: Client, store: FileFlagStore, scenarios: string[], hold: number): Promise<string[]> {
+  const ids: string[] = [];
+  const active = async (): Promise<number> =>
+    (await store.read()).open().filter(([, { witnessedAt }]) => witnessedAt !== undefined).length;
+  for (const scenario of scenarios) {
+    await waitUntil(async () => ids.length - (await active()) < together, 120_000, `${ids.length} have begun`);
+    const { workflowId } = await client.workflow.start(incidentWorkflowType, {
+      taskQueue: taskQueues('embedded').main,
+      workflowId: `${scenario}-${ids.length}`,
+      workflowTaskTimeout: '2s',
+      args: [{ scenario, duration: `${hold}ms` }],
+    });
+    ids.push(workflowId);
+  }
+  await waitUntil(async () => (await active()) === ids.length, 120_000, 'the last ones have begun');
+  return ids;
+}
+
+/** Extends each to the common deadline, or to its own within the spread; answers when each is due (ms since the epoch). */
+async function moveDeadlines(
+  client: Client,
+  store: FileFlagStore,
+  ids: string[],
+  spread: number,
+): Promise<Map<string, number>> {
+  const until = async (): Promise<Map<string, number>> =>
+    new Map((await store.read()).open().map(([, { id, until: time }]) => [id, Date.parse(time)]));
+  const before = await until();
+  // an extension takes a while, and an extension is of one second at least
+  const common = Math.max(...before.values(), Date.now() + ids.length * 40) + 2_000;
+  const left = ids.map((id, index) => ({ id, to: common + Math.round((spread * index) / ids.length) }));
+  const extendOne = async (): Promise<void> => {
+    for (let next = left.pop(); next; next = left.pop()) {
+      const by = next.to - (before.get(next.id) ?? Number.NaN);
+      await client.workflow.getHandle(next.id).executeUpdate(messages.extend, { args: [{ by: `${by}ms` }] });
+    }
+  };
+  await Promise.all(Array.from({ length: extending }, extendOne));
+  return await until();
+}
