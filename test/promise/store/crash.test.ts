@@ -1,0 +1,83 @@
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileFlagStore } from '../../../activities/flags/file-store.ts';
+import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
+import { buildChildren, type Children, type How } from './children.ts';
+import { endAll, original, preparation, type Step, steps } from './life.ts';
+import { atMost } from './limit.ts';
+import { comparable, documentMode, ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
+
+const cleanups: Parameters<Cleanup>[0][] = [];
+let directory: string;
+let children: Children;
+const [processes, looks] = [atMost(4), atMost(24)];
+let points = 0;
+
+beforeAll(async () => {
+  directory = realpathSync(await temporaryDirectory((work) => cleanups.push(work)));
+  children = await buildChildren(path.join(directory, 'programs'));
+});
+afterAll(async () => {
+  for (const work of cleanups) await work();
+  process.stdout.write(`${points} points of death\n`);
+});
+
+describe.each(Object.keys(preparation) as Step[])('%s', (step) => {
+  it.each<How>(['crash', 'empty', 'undone'])('survives "%s" before every call it makes', async (how) => {
+    const prepared = await prepare(step, how);
+    const undisturbed = copy(prepared, 'undisturbed');
+    const whole = await children.start(step, undisturbed)[1];
+    expect(whole).toMatchObject({ died: false, said: 'done' });
+    points += whole.calls.length;
+    const cases = whole.calls.map((call, index) =>
+      looks(async () => {
+        const location = copy(prepared, `${index + 1}`);
+        try {
+          const ended = await processes(() => children.start(step, location, index + 1, how)[1]);
+          expect(ended).toMatchObject({ died: true, said: undefined, calls: whole.calls.slice(0, index + 1) });
+          await survive(step, location, undisturbed, index);
+        } catch (error) {
+          throw new Error(`${step}, ${how} before call ${index + 1}, ${call}: ${String(error)}`, { cause: error });
+        }
+      }),
+    );
+    const failures = (await Promise.allSettled(cases)).flatMap((result) =>
+      result.status === 'rejected' ? [String(result.reason)] : [],
+    );
+    expect(failures).toEqual([]);
+  });
+});
+
+/** What a step found broken off: all is whole, it can be done again as if it had never been tried, and all ends well. */
+async function survive(step: Step, location: string, undisturbed: string, index: number): Promise<void> {
+  lookAt(location);
+  const store = new FileFlagStore(location);
+  await steps[step](store);
+  expect(lookAt(location)).toBe(lookAt(undisturbed));
+  expect(comparable(ledgerOf(location))).toEqual(comparable(ledgerOf(undisturbed)));
+  // now by the reconciler, now by the workflows
+  if (index % 2 === 0) await steps.reconcile(store);
+  await endAll(store);
+  await lookAtTheEnd(location);
+}
+
+/** A store in the state before a step. */
+async function prepare(step: Step, how: How): Promise<string> {
+  const location = path.join(directory, `${step}-${how}`, 'prepared', 'demo.flagd.json');
+  mkdirSync(path.dirname(location), { recursive: true });
+  writeFileSync(location, original);
+  chmodSync(location, documentMode);
+  const store = new FileFlagStore(location);
+  for (const earlier of preparation[step] ?? []) await steps[earlier](store);
+  lookAt(location);
+  return location;
+}
+
+function copy(prepared: string, name: string): string {
+  const from = path.dirname(prepared);
+  const to = path.join(path.dirname(from), name);
+  mkdirSync(to);
+  for (const file of readdirSync(from)) copyFileSync(path.join(from, file), path.join(to, file));
+  return path.join(to, path.basename(prepared));
+}
