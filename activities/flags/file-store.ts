@@ -18,7 +18,7 @@ import type { FlagStore } from './store.ts';
  */
 export class FileFlagStore implements FlagStore {
   readonly location: string;
-  readonly #documents = new FileReader((text) => new FlagDocument(text));
+  readonly #documents = new FileReader(readDocument);
   readonly #ledgers = new FileReader(parseLedger);
   readonly #fresh = newLedger();
   #queue: Pending[] = [];
@@ -130,6 +130,11 @@ export class FileFlagStore implements FlagStore {
     });
     return { document, ledger: `${document}.ledger.json`, lock: `${document}.lock` };
   }
+}
+
+/** No incident starts on a document that is not UTF-8: its bytes could not be kept. */
+function readDocument(text: string, _file: string, isText: boolean): FlagDocument {
+  return new FlagDocument(text, isText ? {} : { checked: { problem: 'is not UTF-8' } });
 }
 
 interface Files {

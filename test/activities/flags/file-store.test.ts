@@ -129,6 +129,15 @@ describe('a flag file that cannot be used', () => {
     expect(await readFile(ledger, 'utf8')).toBe('{"version":1,"lab":"x","rec');
   });
 
+  it('a document that is not UTF-8 is refused, and still takes a withdrawal', async () => {
+    const store = await fileStore();
+    await writeFile(store.location, Buffer.from(handWritten.replace('café', 'caf\xe9'), 'latin1'));
+    const { document } = await store.read();
+    expect(() => document.flags('here')).toThrow('here is not UTF-8');
+    await store.change(setting('on', 'paymentFailure'));
+    expect(JSON.parse(await readFile(store.location, 'utf8'))).toMatchObject({ flags: { paymentFailure: flag('on') } });
+  });
+
   it('a change that would leave an invalid document is not written', async () => {
     const store = await fileStore();
     await expect(store.change(() => ({ flag: { name: 'café', text: '{}' }, answer: null }))).rejects.toMatchObject({
