@@ -1,12 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { buildChildren, type Children, type How } from './children.ts';
-import { endAll, original, preparation, type Step, steps } from './life.ts';
+import { endAll, preparation, type Step, steps } from './life.ts';
 import { atMost } from './limit.ts';
-import { comparable, documentMode, ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
+import { comparable, ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
+import { copyOf, storeIn } from './store-in.ts';
 
 const cleanups: Parameters<Cleanup>[0][] = [];
 let directory: string;
@@ -25,14 +26,14 @@ afterAll(async () => {
 
 describe.each(Object.keys(preparation) as Step[])('%s', (step) => {
   it.each<How>(['crash', 'empty', 'undone'])('survives "%s" before every call it makes', async (how) => {
-    const prepared = await prepare(step, how);
-    const undisturbed = copy(prepared, 'undisturbed');
+    const prepared = await storeIn(path.join(directory, `${step}-${how}`, 'prepared'), preparation[step]);
+    const undisturbed = copyOf(prepared, 'undisturbed');
     const whole = await children.start(step, undisturbed)[1];
     expect(whole).toMatchObject({ died: false, said: 'done' });
     points += whole.calls.length;
     const cases = whole.calls.map((call, index) =>
       looks(async () => {
-        const location = copy(prepared, `${index + 1}`);
+        const location = copyOf(prepared, `${index + 1}`);
         try {
           const ended = await processes(() => children.start(step, location, index + 1, how)[1]);
           expect(ended).toMatchObject({ died: true, said: undefined, calls: whole.calls.slice(0, index + 1) });
@@ -60,24 +61,4 @@ async function survive(step: Step, location: string, undisturbed: string, index:
   if (index % 2 === 0) await steps.reconcile(store);
   await endAll(store);
   await lookAtTheEnd(location);
-}
-
-/** A store in the state before a step. */
-async function prepare(step: Step, how: How): Promise<string> {
-  const location = path.join(directory, `${step}-${how}`, 'prepared', 'demo.flagd.json');
-  mkdirSync(path.dirname(location), { recursive: true });
-  writeFileSync(location, original);
-  chmodSync(location, documentMode);
-  const store = new FileFlagStore(location);
-  for (const earlier of preparation[step] ?? []) await steps[earlier](store);
-  lookAt(location);
-  return location;
-}
-
-function copy(prepared: string, name: string): string {
-  const from = path.dirname(prepared);
-  const to = path.join(path.dirname(from), name);
-  mkdirSync(to);
-  for (const file of readdirSync(from)) copyFileSync(path.join(from, file), path.join(to, file));
-  return path.join(to, path.basename(prepared));
 }
