@@ -6,7 +6,7 @@ import { build } from 'rolldown';
 import { start, type Step } from './life.ts';
 
 /** How a process dies, see die-at.ts. */
-export type How = 'crash' | 'empty' | 'undone' | 'paused';
+export type How = 'crash' | 'undone' | 'reordered' | 'paused';
 
 export interface Ended {
   /** whether it died instead of ending */

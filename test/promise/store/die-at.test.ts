@@ -7,8 +7,8 @@ import { buildChildren, type How } from './children.ts';
 // Proof that the ways to die are as bad as they claim: a program that makes nothing durable is seen to lose it.
 it.each<[How, string, number]>([
   ['crash', 'new', 0o644],
-  ['empty', '', 0o600],
   ['undone', 'old', 0o444],
+  ['reordered', '', 0o600],
 ])('dying by "%s" leaves a careless writer with "%s"', async (how, text, mode) => {
   const directory = realpathSync(await temporaryDirectory());
   const children = await buildChildren(path.join(directory, 'programs'));

@@ -8,10 +8,12 @@ import { Disk } from './disk.ts';
  * Preloaded into a process that changes files in the directory DIE_IN: counts the calls that change something there, or
  * make a change durable, prints them at the end, and dies before the one with the number DIE_BEFORE, in the way DIE_HOW:
  * - `crash`: the process is killed, all that it did so far stays;
- * - `empty`: the power fails; what was not fsynced is gone from the files, names stay (delayed allocation);
- * - `undone`: the power fails; also names go back to what they were when their directory was last fsynced;
+ * - `undone`: the power fails; what was not fsynced is gone from the files, and names go back to what they were when their
+ *   directory was last fsynced;
+ * - `reordered`: the same, but of the names the latest change survives, those before it do not;
  * - `paused`: it stops (SIGSTOP) and makes the call when it is continued.
- * A call that the kernel makes in many parts (write, remove a tree) counts twice, so that it can die half-way.
+ * A call that the kernel makes in many parts (write, remove a tree) counts twice, so that it can die half-way. The last to
+ * be counted is the end, when it has said that all is done.
  */
 const { DIE_IN = '', DIE_BEFORE = '', DIE_HOW = 'crash' } = process.env;
 const disk = new Disk(fs.mkdtempSync(`${DIE_IN}.spare-`));
@@ -28,8 +30,10 @@ function before(call: string, ...names: string[]): void {
   fs.writeSync(1, `call ${[call, ...shown].join(' ')}\n`);
   if (count !== Number(DIE_BEFORE)) return;
   if (DIE_HOW === 'paused') return void process.kill(process.pid, 'SIGSTOP');
-  if (DIE_HOW !== 'crash') disk.loseContents();
-  if (DIE_HOW === 'undone') disk.loseNames();
+  if (DIE_HOW !== 'crash') {
+    disk.loseContents();
+    disk.loseNames(DIE_HOW === 'reordered');
+  }
   process.kill(process.pid, 'SIGKILL');
 }
 
@@ -87,6 +91,7 @@ Object.assign(fs, {
   },
 });
 syncBuiltinESMExports();
+process.on('exit', () => before('end'));
 
 function watch(handle: FileHandle, name: string): FileHandle {
   const { writeFile, chmod: change, sync, close } = handle;

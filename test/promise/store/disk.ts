@@ -57,7 +57,9 @@ export class Disk {
 
   renamed(from: string, to: string, putBack: () => void): void {
     this.#changed(to, () => {
-      renameSync(to, from);
+      // a later change that survives may have taken away either name, or given the old one to something else
+      if (!fs.existsSync(path.dirname(from))) fs.rmSync(to, { recursive: true, force: true });
+      else if (fs.existsSync(to) && !fs.existsSync(from)) renameSync(to, from);
       putBack();
     });
   }
@@ -73,8 +75,10 @@ export class Disk {
     }
   }
 
-  loseNames(): void {
-    for (const { undo } of this.#names.toReversed()) undo();
+  /** `butLast`: the latest one survives, since nobody promises an order. */
+  loseNames(butLast: boolean): void {
+    const lost = butLast ? this.#names.slice(0, -1) : this.#names;
+    for (const { undo } of lost.toReversed()) undo();
   }
 
   #changed(name: string, undo: () => void): void {

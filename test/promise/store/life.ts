@@ -6,6 +6,7 @@ import {
   recordFault,
 } from '../../../activities/flags/apply.ts';
 import { pullLever, withdrawAll } from '../../../activities/flags/lever.ts';
+import { takeLock } from '../../../activities/flags/lock.ts';
 import { withdrawDue } from '../../../activities/flags/reconciler.ts';
 import type { FlagStore } from '../../../activities/flags/store.ts';
 import { closeRecord, withdrawFault } from '../../../activities/flags/withdraw.ts';
@@ -67,6 +68,9 @@ export const steps = {
   extend: one(acts.extend),
   withdraw: one(acts.withdraw),
   close: one(acts.close),
+  /** takes the lock and never lets go */
+  freeze: (store: FlagStore) => takeLock(`${store.location}.lock`),
+  recordAfterFreeze: one(acts.record),
   recordAll: all(acts.record),
   applyAll: all(acts.apply),
   /** the reconciler, long after the deadline */
@@ -88,6 +92,7 @@ export const preparation: Partial<Record<Step, Step[]>> = {
   extend: ['record', 'apply', 'activate'],
   withdraw: ['record', 'apply', 'activate', 'extend'],
   close: ['record', 'apply', 'withdraw'],
+  recordAfterFreeze: ['identify', 'freeze'],
   reconcile: ['recordAll', 'applyAll'],
   halt: ['recordAll', 'applyAll'],
 };

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { original, type Step, steps } from './life.ts';
@@ -20,7 +20,6 @@ export async function storeIn(directory: string, done: Step[] = []): Promise<str
 export function copyOf(location: string, name: string): string {
   const from = path.dirname(location);
   const to = path.join(path.dirname(from), name);
-  mkdirSync(to);
-  for (const file of readdirSync(from)) copyFileSync(path.join(from, file), path.join(to, file));
+  cpSync(from, to, { recursive: true });
   return path.join(to, path.basename(location));
 }
