@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'rolldown';
@@ -63,6 +63,12 @@ export class Children {
     });
     return [child, endOf(child)];
   }
+}
+
+/** What the kernel says of a process: `T` where it is stopped, `Z` where it is dead. Throws once its end was noticed. */
+export function stateOf({ pid }: ChildProcess): string | undefined {
+  const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return line[line.lastIndexOf(')') + 2];
 }
 
 const isCall = (line: string): boolean => line.startsWith('call ');

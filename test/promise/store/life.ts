@@ -47,13 +47,13 @@ const acts = {
   close: (store, entry) => store.change((state) => closeRecord(state, entry.firstRunId, entry.lab, Date.now())),
 } satisfies Record<string, Act>;
 
-const one = (act: Act) => async (store: FlagStore) => await act(store, first(await store.identify()));
+const one = (act: Act) => async (store: FlagStore) => await act(store, firstEntry(await store.identify()));
 const all = (act: Act) => async (store: FlagStore) => {
   const entries = entriesFor(await store.identify());
   return await Promise.all(entries.map((entry) => act(store, entry)));
 };
 
-function first(lab: string): NewRecord {
+export function firstEntry(lab: string): NewRecord {
   const [entry] = entriesFor(lab);
   if (!entry) throw new Error('no fault');
   return entry;

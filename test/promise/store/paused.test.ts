@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
-import { buildChildren, type Children } from './children.ts';
+import { buildChildren, type Children, stateOf } from './children.ts';
 import { original, preparation, type Step, steps } from './life.ts';
 import { atMost } from './limit.ts';
 import { ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
@@ -37,7 +37,7 @@ it.each<Step>(['record', 'apply', 'extend'])(
 async function pause(children: Children, step: Step, location: string, before: number, says: string): Promise<boolean> {
   const [child, ended] = children.start(step, location, before, 'paused');
   try {
-    await expect.poll(() => isStopped(child.pid), { interval: 20 }).toBe(true);
+    await expect.poll(() => stateOf(child), { interval: 20 }).toBe('T');
     const held = existsSync(`${location}.lock`);
     await withdraw(location);
     const [document, ledger] = [lookAt(location), ledgerOf(location)];
@@ -60,9 +60,4 @@ async function withdraw(location: string): Promise<void> {
   await steps.close(store);
   expect(performance.now() - started).toBeLessThan(3_000);
   expect(lookAt(location)).toBe(original);
-}
-
-function isStopped(pid: number | undefined): boolean {
-  const state = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return state.slice(state.lastIndexOf(')') + 2).startsWith('T');
 }
