@@ -13,7 +13,7 @@ export default defineConfig({
           ...common,
           name: 'default',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/clone/**', 'test/replay/**', 'test/promise/**'],
+          exclude: ['test/browser/**', 'test/clone/**', 'test/promise/**', 'test/replay/**'],
         },
       },
       { test: { ...common, name: 'browser', include: ['test/browser/**/*.test.ts'] } },

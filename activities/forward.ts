@@ -1,25 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ForwardActivities } from '../workflows/contract.ts';
 import { Problem } from '../workflows/problem.ts';
 import type { Dependencies } from './dependencies.ts';
 import { asActivity } from './failure.ts';
-import { activateFault, applyFault, extendFault, recordFault } from './flags/apply.ts';
-import { ofrepReceipt } from './probes/ofrep.ts';
+import { applyFault, extendFault, recordFault } from './flags/apply.ts';
 import { resolveIncident } from './resolve.ts';
-
-/** How long the flag daemon may take to show the fault (ms). */
-const witnessLimit = 10_000;
+import { witnessFault, witnessLimit } from './witness.ts';
 
 /** The activities that break the shop: each may be killed and run again at any point. */
 export function createForwardActivities(dependencies: Dependencies): ForwardActivities {
-  const { store, witness, indicators, temporal, clock } = dependencies;
+  const { store, indicators, temporal, clock } = dependencies;
   return {
     resolve: ({ owner, input }) =>
       asActivity(clock, 'forward', (signal) => resolveIncident(dependencies, owner, input, signal)),
 
     record: ({ owner, resolved }) =>
       asActivity(clock, 'forward', async () => {
-        const { scenario, flag, variant, before, applied, lab, duration } = resolved;
+        const { scenario, flag, variant, before, applied, resting, lab, duration } = resolved;
         const until = new Date(clock.now() + witnessLimit + duration).toISOString();
         const entry = {
           id: owner.workflowId,
@@ -31,6 +27,7 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
           variant,
           before,
           applied,
+          resting,
           until,
         };
         return await store.change((state) => recordFault(state, owner.firstRunId, entry, clock.now()));
@@ -43,25 +40,7 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
       }),
 
     witness: ({ owner, resolved }) =>
-      asActivity(clock, 'forward', async (signal) => {
-        const { flag, context, value, lab, duration } = resolved;
-        const { accepted, evaluation } = await witness.until(
-          flag,
-          context,
-          (seen) => seen.incident === owner.workflowId && isDeepStrictEqual(seen.value, value),
-          witnessLimit,
-          signal,
-        );
-        if (!accepted) return null;
-        const witnessedAt = evaluation.at;
-        const times = { witnessedAt, until: new Date(Date.parse(witnessedAt) + duration).toISOString() };
-        const record = await store.change((state) => activateFault(state, owner.firstRunId, lab, times, clock.now()));
-        return {
-          witnessedAt: record.witnessedAt ?? witnessedAt,
-          until: record.until,
-          receipt: ofrepReceipt('during', evaluation),
-        };
-      }),
+      asActivity(clock, 'forward', (signal) => witnessFault(dependencies, owner, resolved, signal)),
 
     extend: ({ owner, lab, until }) =>
       asActivity(clock, 'forward', async () => ({

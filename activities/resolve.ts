@@ -10,17 +10,19 @@ export async function resolveIncident(
   input: unknown,
   signal: AbortSignal,
 ): Promise<Resolved> {
-  const plan = planIncident(input, await store.read(), store.location, owner);
+  const state = await store.read();
+  const plan = planIncident(input, state, store.location, owner);
   await store.checkWritable();
   const { after: applied, ...rest } = plan;
   const indicator = indicators ? plan.indicator : null;
-  const [lab, evaluation, registered, before] = await Promise.all([
+  // a run that was reset finds its own fault in force, and knows from its record what was there before
+  const known = state.record(owner.firstRunId)?.resting as Receipt | undefined;
+  const [lab, resting, registered, before] = await Promise.all([
     store.identify(),
-    witness.evaluate(plan.flag, plan.context, signal),
+    known ?? witness.evaluate(plan.flag, plan.context, signal).then((it) => ofrepReceipt('before', it)),
     searchAttributes(),
     indicator && indicators?.read(indicator, 'before', signal).catch(() => null),
   ]);
-  const resting: Receipt = ofrepReceipt('before', evaluation);
   const receipts = before ? [resting, before] : [resting];
   return { ...rest, applied, lab, resting, indicator, receipts, searchAttributes: registered };
 }

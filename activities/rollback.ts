@@ -15,14 +15,14 @@ export function createRollbackActivities({
   clock,
 }: Pick<Dependencies, 'store' | 'witness' | 'clock'>): RollbackActivities {
   return {
-    withdraw: ({ owner, lab }) =>
+    withdraw: ({ owner, lab, endedBy }) =>
       asActivity(clock, 'rollback', () =>
         store.change((state) =>
           withdrawFault(
             state,
             owner.firstRunId,
             { ...owner, id: owner.workflowId, lab },
-            { by: 'workflow' },
+            { by: 'workflow', endedBy: endedBy ?? undefined },
             clock.now(),
           ),
         ),
@@ -43,9 +43,11 @@ export function createRollbackActivities({
         return { verified: accepted, at: evaluation.at, receipt: ofrepReceipt('after', evaluation) };
       }),
 
-    close: ({ owner, lab }) =>
+    close: ({ owner, lab, verifiedAt }) =>
       asActivity(clock, 'rollback', async () => ({
-        after: await store.change((state) => closeRecord(state, owner.firstRunId, lab, clock.now())),
+        after: await store.change((state) =>
+          closeRecord(state, owner.firstRunId, lab, clock.now(), verifiedAt ?? undefined),
+        ),
       })),
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { run } from '../activities/command.ts';
 
 /** Milliseconds that a command takes as a whole process. */
@@ -31,4 +32,13 @@ export async function inTurn<Name extends string>(
     Name,
     number
   >;
+}
+
+/** Resolves when a condition is true; throws, saying for what it waited, where it is not within `limit` ms. */
+export async function waitUntil(condition: () => boolean, limit: number, what: string): Promise<void> {
+  const end = performance.now() + limit;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Not within ${limit} ms: ${what}`);
+    await delay(20);
+  }
 }

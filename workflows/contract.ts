@@ -128,7 +128,7 @@ export interface Witnessed {
 
 /** Activities of the rollback path, on a task queue of their own; retried without limit. */
 export interface RollbackActivities {
-  withdraw(request: { owner: Owner; lab: string }): Promise<{
+  withdraw(request: { owner: Owner; lab: string; endedBy?: EndedBy | null }): Promise<{
     withdrawnAt: string;
     withdrawnBy: WithdrawnBy;
     overwritten: JsonObject | null;
@@ -138,7 +138,7 @@ export interface RollbackActivities {
     at: string;
     receipt: Receipt;
   }>;
-  close(request: { owner: Owner; lab: string }): Promise<{ after: JsonObject | null }>;
+  close(request: { owner: Owner; lab: string; verifiedAt?: string | null }): Promise<{ after: JsonObject | null }>;
 }
 
 /** Name of the task queue of an environment's life cycle and, second, of everything that withdraws faults. */

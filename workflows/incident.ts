@@ -144,7 +144,7 @@ export async function incident(input: unknown): Promise<IncidentResult> {
   async function restore({ lab, indicator, ...fault }: Resolved): Promise<void> {
     now.phase = 'rolling-back';
     describe(now);
-    Object.assign(now, await rollback(`withdraw ${fault.flag}`).withdraw({ owner, lab }));
+    Object.assign(now, await rollback(`withdraw ${fault.flag}`).withdraw({ owner, lab, endedBy: now.endedBy }));
     // the lever withdraws first and then cancels the workflow, which is how it learns
     if (now.withdrawnBy === 'lever' && now.endedBy !== 'stop') now.endedBy = 'halt';
     now.phase = 'verifying';
@@ -152,7 +152,7 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     const { verified, at, receipt } = await rollback('see that it is gone').verify({ fault, id: now.id });
     now.receipts.push(receipt);
     now.verifiedAt = verified ? at : null;
-    now.after = (await rollback("close the ledger's record").close({ owner, lab })).after;
+    now.after = (await rollback("close the ledger's record").close({ owner, lab, verifiedAt: now.verifiedAt })).after;
     if (!indicator || !now.witnessedAt) return;
     const after = await observing(`read again: ${indicator.title}`)
       .observe({ indicator, moment: 'after' })

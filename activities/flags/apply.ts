@@ -11,7 +11,7 @@ import type { Change, StoreState } from './state.ts';
 export type NewRecord = Pick<
   LedgerRecord,
   'id' | 'workflowId' | 'firstRunId' | 'cluster' | 'namespace' | 'lab' | 'scenario' | 'flag' | 'variant' | 'until'
-> & { before: JsonObject; applied: JsonObject };
+> & { before: JsonObject; applied: JsonObject; resting: JsonObject };
 
 /**
  * Writes the record of a fault that is about to be applied. Written once: a second attempt finds its own.
@@ -47,7 +47,10 @@ export function applyFault(state: StoreState, key: string, lab: string, now: num
   };
 }
 
-/** Notes that the fault was seen; from now on `until` counts from then. */
+/**
+ * Notes that the fault was seen; from now on `until` counts from then. One that was seen by an earlier attempt stays seen,
+ * also if it has been withdrawn meanwhile.
+ */
 export function activateFault(
   state: StoreState,
   key: string,
@@ -55,8 +58,9 @@ export function activateFault(
   times: { witnessedAt: string; until: string },
   now: number,
 ): Change<LedgerRecord> {
+  const known = state.record(key);
+  if (known?.witnessedAt) return { answer: known };
   const record = openRecord(state, key, lab);
-  if (record.witnessedAt) return { answer: record };
   if (now >= Date.parse(record.until)) throw closed(record);
   const next = { ...record, ...times };
   return { record: { key, record: next }, answer: next };

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { checkFlag, requireSound } from './check.ts';
 import { FlagDocument } from './document.ts';
 import { readOnly, unreadable, writableMode } from './file-problems.ts';
@@ -10,6 +11,9 @@ import { type Lock, removeLeftovers, takeLock } from './lock.ts';
 import { replace } from './replace.ts';
 import { type Change, StoreState } from './state.ts';
 import type { FlagStore } from './store.ts';
+
+/** How long a writer that is in the middle of the document is given (ms). */
+const writerGrace = 50;
 
 /**
  * A flagd JSON file and its ledger beside it (`<file>.ledger.json`, mode 0600), changed under one lock
@@ -92,12 +96,20 @@ export class FileFlagStore implements FlagStore {
   /** The state as it is on disk, and a look whether the document is still that. */
   async #look(files: Files): Promise<{ state: StoreState; isCurrent: () => boolean }> {
     const ledger = (await this.#ledgers.read(files.ledger)) ?? this.#fresh;
-    const seen = await this.#documents.look(files.document).catch((error: unknown) => ({ error }));
+    const seen = await this.#lookAtDocument(files.document).catch((error: unknown) => ({ error }));
     const document = (): FlagDocument => {
       if ('error' in seen) throw unreadable(files.document, seen.error);
       return seen.value;
     };
     return { state: new StoreState(document, ledger), isCurrent: 'error' in seen ? () => true : seen.isCurrent };
+  }
+
+  /** A document that is unsound may be in the middle of being written by an editor: it is looked at once more. */
+  async #lookAtDocument(file: string): ReturnType<FileReader<FlagDocument>['look']> {
+    const seen = await this.#documents.look(file);
+    if (seen.value.problem === undefined) return seen;
+    await delay(writerGrace);
+    return await this.#documents.look(file);
   }
 
   /** False where somebody else changed the document or took the lock meanwhile: then the steps are run again. */

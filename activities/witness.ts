@@ -1,0 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Owner, Receipt, Resolved, Witnessed } from '../workflows/contract.ts';
+import type { Dependencies } from './dependencies.ts';
+import { activateFault } from './flags/apply.ts';
+import type { LedgerRecord } from './flags/ledger.ts';
+import { ofrepReceipt } from './probes/ofrep.ts';
+
+/** How long the flag daemon may take to show the fault (ms). */
+export const witnessLimit = 10_000;
+
+/** Waits until a flag evaluation shows this very fault, and notes that in the ledger; null where none does in time. */
+export async function witnessFault(
+  { store, witness, clock }: Pick<Dependencies, 'store' | 'witness' | 'clock'>,
+  owner: Owner,
+  { flag, context, value, lab, duration }: Resolved,
+  signal: AbortSignal,
+): Promise<Witnessed | null> {
+  const known = (await store.read()).record(owner.firstRunId);
+  // an attempt that was killed after it had seen the fault; by now the fault may be over
+  if (known?.witnessedAt) return witnessed(known, { witness: 'ofrep', moment: 'during', at: known.witnessedAt, value });
+  const { accepted, evaluation } = await witness.until(
+    flag,
+    context,
+    (seen) => seen.incident === owner.workflowId && isDeepStrictEqual(seen.value, value),
+    witnessLimit,
+    signal,
+  );
+  if (!accepted) return null;
+  const times = { witnessedAt: evaluation.at, until: new Date(Date.parse(evaluation.at) + duration).toISOString() };
+  const record = await store.change((state) => activateFault(state, owner.firstRunId, lab, times, clock.now()));
+  return witnessed(record, ofrepReceipt('during', evaluation));
+}
+
+function witnessed({ witnessedAt = '', until }: LedgerRecord, receipt: Receipt): Witnessed {
+  return { witnessedAt, until, receipt };
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, expect, it } from 'vitest';
+import { projectRoot } from '../../environments/root.ts';
+import { fileCleanup } from '../support/cleanups.ts';
+import { temporaryDirectory } from '../support/flags.ts';
+import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { scenarios } from './support/moments.ts';
+import { Rig } from './support/rig.ts';
+import { caseTable } from './support/table.ts';
+
+// the worker dies inside the steps of injection and rollback: around every write of an incident's life
+const cleanup = fileCleanup();
+const report = caseTable('worker dies');
+const preload = pathToFileURL(path.join(projectRoot, 'test/promise/support/die-at-rename.mjs'));
+const writes = [
+  'the ledger that records the fault',
+  'the ledger that says it is applied',
+  'the flags with the fault',
+  'the ledger that says it was seen',
+  'the ledger that says it is withdrawn',
+  'the flags without the fault',
+  'the ledger that closes the record',
+];
+const cases = writes.flatMap((write, index) => [
+  { name: `before it writes ${write}`, control: `${index + 1} before` },
+  { name: `after it wrote ${write}`, control: `${index + 1} after` },
+]);
+const rigs = 2;
+
+let labs: { rig: Rig; control: string }[];
+beforeAll(async () => {
+  labs = await Promise.all(
+    Array.from({ length: rigs }, async () => {
+      const control = path.join(await temporaryDirectory(cleanup), 'die');
+      const env = { NODE_OPTIONS: `--import=${preload.href}`, DIE_AT_RENAME: control };
+      const rig = await Rig.up(cleanup, { env });
+      // the first incident of a lab also writes the ledger itself
+      await resultOf(rig, await rig.start({ scenario: 'payment-failure', duration: '1s' }));
+      return { rig, control };
+    }),
+  );
+});
+
+it('the worker dies around every write, and every incident ends right', async () => {
+  await Promise.all(
+    labs.map(async ({ rig, control }, lab) => {
+      for (let index = lab; index < cases.length; index += rigs) await dieAt(rig, control, index);
+      await rig.whole();
+    }),
+  );
+});
+
+async function dieAt(rig: Rig, file: string, index: number): Promise<void> {
+  const { name, control } = cases[index] ?? { name: '', control: '' };
+  const [scenario, flag] = scenarios[index] ?? ['', ''];
+  const { worker } = await rig.now();
+  await writeFile(file, control);
+  const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-step-${index}`);
+  const result = await resultOf(rig, incident.handle);
+  expect(existsSync(file)).toBe(false);
+  await expect.poll(async () => (await rig.now()).worker.pid).not.toBeOneOf([worker.pid, null]);
+  expectTruth(result, incident.watch);
+  expect(result.outcome).toBe('recovered');
+  expect(incident.watch.times).toBe(1);
+  const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
+  expect(late).toBeLessThan(3_000);
+  report({ name, late, told: told(result) });
+  incident.watch.stop();
+}

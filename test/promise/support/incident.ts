@@ -1,0 +1,55 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { expect } from 'vitest';
+import type { IncidentResult, IncidentState } from '../../../workflows/contract.ts';
+import type { Rig } from './rig.ts';
+import { FlagWatch } from './watch.ts';
+
+/** An incident on a rig, with an independent look at its flag. */
+export interface Watched {
+  handle: WorkflowHandle;
+  watch: FlagWatch;
+}
+
+export async function startWatched(rig: Rig, flag: string, input: object, id?: string): Promise<Watched> {
+  const watch = new FlagWatch(rig.file, flag);
+  return { watch, handle: await rig.start(input, id) };
+}
+
+/** Waits for the result of the incident's latest run: a reset goes on in another. */
+export async function resultOf(rig: Rig, { workflowId }: WorkflowHandle): Promise<IncidentResult> {
+  for (;;) {
+    try {
+      return (await rig.client.workflow.getHandle(workflowId).result()) as IncidentResult;
+    } catch (error) {
+      // the run that was waited for may have been terminated by a reset in the meantime
+      const { status } = await rig.client.workflow.getHandle(workflowId).describe();
+      if (status.name !== 'RUNNING') throw error;
+    }
+  }
+}
+
+/** The result tells no more and no less than what was seen of the flag. */
+export function expectTruth(result: IncidentState, watch: FlagWatch): void {
+  expect(watch.isWhole).toBe(true);
+  if (watch.brokenAt !== undefined) expect(result.appliedAt).not.toBeNull();
+  if (result.outcome === 'recovered') {
+    expect(watch.brokenAt).toBeDefined();
+    expect(result.witnessedAt).not.toBeNull();
+    expect(result.verifiedAt).not.toBeNull();
+  }
+  if (result.outcome === 'invalid-injection') expect(result.witnessedAt).toBeNull();
+  if (watch.restoredAt !== undefined && result.withdrawnAt) {
+    expect(Math.abs(Date.parse(result.withdrawnAt) - watch.restoredAt)).toBeLessThan(1_500);
+  }
+}
+
+/** What the incident says, in a few words. */
+export function told({ outcome, endedBy, withdrawnBy }: Partial<IncidentState>): string {
+  return `${outcome ?? 'no outcome'}, ended by ${endedBy ?? '-'}, withdrawn by ${withdrawnBy ?? '-'}`;
+}
+
+/** ms from `due` (ms since the epoch) to the restore; null where the fault never was in force. */
+export function lateness(watch: FlagWatch, due: number): number | null {
+  if (watch.brokenAt === undefined || watch.restoredAt === undefined) return null;
+  return Math.max(0, watch.restoredAt - due);
+}

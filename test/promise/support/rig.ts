@@ -1,0 +1,109 @@
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { vi } from 'vitest';
+import { FileFlagStore } from '../../../activities/flags/file-store.ts';
+import { projectRoot } from '../../../environments/root.ts';
+import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts';
+import { flagDaemon } from '../../support/daemon.ts';
+import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
+import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
+
+/**
+ * A lab as users run it (supervisor, Temporal server on disk, worker) on a flag file and a flag daemon of its own, without the
+ * shop. Its processes are really killed; whoever brings them back is the product.
+ */
+export class Rig {
+  readonly lab: EmbeddedLab;
+  readonly store: FileFlagStore;
+  client: Client;
+  readonly original: string;
+  #count = 0;
+
+  private constructor(lab: EmbeddedLab, store: FileFlagStore, client: Client, original: string) {
+    this.lab = lab;
+    this.store = store;
+    this.client = client;
+    this.original = original;
+  }
+
+  /** `directory`: where the flags are, a new one if not given. `env`: for every process of the lab. */
+  static async up(
+    cleanup: Cleanup,
+    { directory, env = {} }: { directory?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<Rig> {
+    const file = path.join(directory ?? (await temporaryDirectory(cleanup)), 'demo.flagd.json');
+    await copyFile(path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json'), file);
+    const ofrep = await flagDaemon(file, cleanup);
+    cleanup(async () => requireNothingLeft(lab.directory));
+    const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_FLAGS: file, INCIDENTFOX_OFREP: ofrep, ...env });
+    const client = await connect(lab.at.temporal.address, env['TEMPORAL_NAMESPACE']);
+    const rig = new Rig(lab, new FileFlagStore(file), client, await readFile(file, 'utf8'));
+    cleanup(() => rig.client.connection.close());
+    return rig;
+  }
+
+  /** Brings the lab up again after its supervisor was killed; its server may have another port then. */
+  async upAgain(): Promise<void> {
+    const { stdout, exitCode } = await this.lab.lab('up', '--detach', '--json');
+    if (exitCode !== 0) throw new Error(`lab up: ${stdout}`);
+    await this.client.connection.close();
+    this.client = await connect((JSON.parse(stdout) as LabAddresses).temporal.address);
+  }
+
+  get file(): string {
+    return this.store.location;
+  }
+
+  document(): Promise<string> {
+    return readFile(this.file, 'utf8');
+  }
+
+  /** Where the lab's processes are now: those that were killed have come back under other ids. */
+  async now(): Promise<LabAddresses> {
+    return JSON.parse((await this.lab.lab('status', '--json')).stdout) as LabAddresses;
+  }
+
+  /** Starts an incident as our client does. */
+  async start(input: object, id?: string): Promise<WorkflowHandle> {
+    this.#count += 1;
+    return await this.client.workflow.start(incidentWorkflowType, {
+      taskQueue: taskQueues('embedded').main,
+      workflowId: id ?? `incident-${this.#count}`,
+      args: [input],
+      workflowTaskTimeout: '2s',
+    });
+  }
+
+  async kill(part: 'worker' | 'temporal' | 'supervisor', signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
+    const { pid } = (await this.now())[part];
+    process.kill(pid, signal);
+    return pid;
+  }
+
+  /** Waits until no record is open and the document is `text`. */
+  async whole(text: string = this.original, timeout = 30_000): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const open = (await this.store.read()).open().map(([, { id, state }]) => `${id} ${state}`);
+        if (open.length > 0) throw new Error(`open records: ${open.join(', ')}`);
+        if ((await this.document()) !== text) throw new Error('the document is not as it was');
+      },
+      { timeout, interval: 20 },
+    );
+  }
+}
+
+async function connect(address: string, namespace = 'default'): Promise<Client> {
+  return new Client({ connection: await Connection.connect({ address }), namespace });
+}
+
+/** Throws where a process still runs that has this lab's directory in its environment. */
+async function requireNothingLeft(directory: string): Promise<void> {
+  const left: string[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+    if (environment.includes(`INCIDENTFOX_LAB=${directory}\0`)) left.push(pid);
+  }
+  if (left.length > 0) throw new Error(`processes are left: ${left.join(', ')}`);
+}

@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fileCleanup } from '../support/cleanups.ts';
+import { eventsOf, type HistoryEvent, untilHistory } from './support/history.ts';
+import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { scenarios } from './support/moments.ts';
+import { Rig } from './support/rig.ts';
+import { caseTable } from './support/table.ts';
+
+// SIGKILL of the worker after every history event; the lab brings it back
+const cleanup = fileCleanup();
+const report = caseTable('worker killed after event');
+const seconds = 3;
+const rigs = 4;
+
+let labs: Rig[];
+beforeAll(async () => {
+  labs = await Promise.all(Array.from({ length: rigs }, () => Rig.up(cleanup)));
+});
+
+describe('the worker is killed after every history event', () => {
+  it('of an incident, and each one ends right', async () => {
+    const [first] = labs;
+    if (!first) throw new Error('no lab');
+    const undisturbed = await first.start({ scenario: 'payment-failure', duration: `${seconds}s` });
+    await resultOf(first, undisturbed);
+    const events = (await eventsOf(undisturbed)).length;
+    expect(events).toBeGreaterThan(40);
+    await Promise.all(
+      labs.map(async (rig, lab) => {
+        for (let event = 1 + lab; event < events; event += rigs) await killAfter(rig, event);
+      }),
+    );
+    for (const rig of labs) await rig.whole();
+  });
+});
+
+async function killAfter(rig: Rig, event: number): Promise<void> {
+  const [scenario = '', flag = ''] = scenarios[event % scenarios.length] ?? [];
+  const { worker } = await rig.now();
+  const incident = await startWatched(rig, flag, { scenario, duration: `${seconds}s` }, `incident-event-${event}`);
+  const before = await untilHistory(incident.handle, (history) => history.length >= event);
+  process.kill(worker.pid, 'SIGKILL');
+  const result = await resultOf(rig, incident.handle);
+  expectTruth(result, incident.watch);
+  expect(result.outcome).toBe('recovered');
+  expect(incident.watch.times).toBe(1);
+  const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
+  expect(late).toBeLessThan(3_000);
+  report({ name: `${before.length}: ${nameOf(before.at(-1))}`, late, told: told(result) });
+  incident.watch.stop();
+  await expect.poll(async () => (await rig.now()).worker.pid).not.toBeOneOf([worker.pid, null]);
+}
+
+/** Event type and activity: `ActivityTaskScheduled inject`. */
+function nameOf(event: HistoryEvent | undefined): string {
+  const attributes = Object.entries(event ?? {}).find(([key, value]) => key.endsWith('EventAttributes') && value);
+  const name = attributes?.[0].replace('EventAttributes', '') ?? '';
+  return `${name} ${event?.activityTaskScheduledEventAttributes?.activityType?.name ?? ''}`.trim();
+}
