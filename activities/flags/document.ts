@@ -1,10 +1,7 @@
-import { type FlagDefinition, flagDefinition, flagdDocument } from '../../scenarios/flag.ts';
+import type { FlagDefinition } from '../../scenarios/flag.ts';
 import type { JsonObject } from '../../workflows/contract.ts';
-import { Problem } from '../../workflows/problem.ts';
+import { check, checkFlag, type Checked, requireSound } from './check.ts';
 import { type Place, scanDocument, withRoomFor } from './places.ts';
-
-/** What checking a document found. */
-type Checked = { problem: string } | { problem: undefined; flags: Record<string, FlagDefinition> };
 
 /**
  * A flagd document as text in which single flags are read and replaced, every other byte staying as it is. Never changes:
@@ -42,12 +39,7 @@ export class FlagDocument {
   /** Every flag, checked. Throws Problem `flags-invalid`, which names `location` and what is wrong. */
   flags(location: string): Record<string, FlagDefinition> {
     this.#checked ??= check(this.text);
-    if (this.#checked.problem === undefined) return this.#checked.flags;
-    throw new Problem(
-      'flags-invalid',
-      `The flag document ${location} ${this.#checked.problem}`,
-      'Nothing was changed. It must be a flagd document: {"flags": {…}}; restore it and try again.',
-    );
+    return requireSound(this.#checked, location);
   }
 
   /** The document with these texts in the place of the flags' own; a flag that is gone is added again. */
@@ -57,7 +49,8 @@ export class FlagDocument {
     const missing = [...edits.keys()].filter((name) => !present.has(name));
     const base = missing.length === 0 ? this : new FlagDocument(withRoomFor(this.text, missing));
     const { text, places } = splice(base.text, base.#find(), edits);
-    return new FlagDocument(text, { places, checked: this.#checked && recheck(this.#checked, edits) });
+    this.#checked ??= check(this.text);
+    return new FlagDocument(text, { places, checked: recheck(this.#checked, edits) });
   }
 
   /** A definition as text, indented like the flag that it is to replace. */
@@ -91,32 +84,14 @@ function splice(text: string, places: Map<string, Place>, edits: ReadonlyMap<str
   return { text: pieces.join('') + text.slice(from), places: moved };
 }
 
-function check(text: string): Checked {
-  if (text.trim() === '') return { problem: 'is empty' };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { problem: `is not JSON: ${(error as Error).message}` };
-  }
-  const parsed = flagdDocument.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return { problem: `is not a flagd document: ${issue?.path.join('.') || 'top level'}: ${issue?.message}` };
-  }
-  const { repeatedKey } = scanDocument(text);
-  if (repeatedKey !== undefined) return { problem: `has the key "${repeatedKey}" twice` };
-  return { problem: undefined, flags: parsed.data.flags };
-}
-
-/** A sound document stays sound where each edit is a sound flag; anything else is checked as a whole when it is asked for. */
+/** A sound document stays sound where each edit is a sound flag; one that was not is checked when it is asked for. */
 function recheck(before: Checked, edits: ReadonlyMap<string, string>): Checked | undefined {
   if (before.problem !== undefined) return undefined;
   const flags = { ...before.flags };
   for (const [name, text] of edits) {
-    const { problem } = check(`{"flags":{${JSON.stringify(name)}:${text}}}`);
-    if (problem !== undefined) return undefined;
-    flags[name] = flagDefinition.parse(JSON.parse(text));
+    const checked = checkFlag(name, text);
+    if (checked.problem !== undefined) return checked;
+    Object.assign(flags, checked.flags);
   }
   return { problem: undefined, flags };
 }

@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** A file changed this recently (ms) can change again within one tick of the file system's clock, unseen. */
 const clockTick = 50;
+
+/** `isText`: whether the file is UTF-8; what is not, stands as U+FFFD in `text`. */
+type Parse<T> = (text: string, file: string, isText: boolean) => T;
 
 interface Seen<T> {
   /** tells the file's versions apart; undefined where this is what was written, not yet read again */
@@ -13,10 +17,10 @@ interface Seen<T> {
 
 /** Reads and parses a file again only when it has changed: a look at one that has not costs a stat. */
 export class FileReader<T> {
-  readonly #parse: (text: string, file: string) => T;
+  readonly #parse: Parse<T>;
   #seen: Seen<T> | undefined;
 
-  constructor(parse: (text: string, file: string) => T) {
+  constructor(parse: Parse<T>) {
     this.#parse = parse;
   }
 
@@ -35,8 +39,9 @@ export class FileReader<T> {
     let seen = this.#seen;
     const signature = sign(file);
     if (!seen || signature === undefined || seen.signature !== signature) {
-      const text = await readFile(file, 'utf8');
-      const value = seen?.text === text ? seen.value : this.#parse(text, file);
+      const bytes = await readFile(file);
+      const text = bytes.toString();
+      const value = seen?.text === text ? seen.value : this.#parse(text, file, isUtf8(bytes));
       this.#seen = seen = { signature, text, value };
     }
     const { text, value } = seen;

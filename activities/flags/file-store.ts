@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkFlag, requireSound } from './check.ts';
 import { FlagDocument } from './document.ts';
 import { readOnly, unreadable, writableMode } from './file-problems.ts';
 import { FileReader } from './file-reader.ts';
@@ -21,7 +22,7 @@ const writerGrace = 50;
  */
 export class FileFlagStore implements FlagStore {
   readonly location: string;
-  readonly #documents = new FileReader((text) => new FlagDocument(text));
+  readonly #documents = new FileReader(readDocument);
   readonly #ledgers = new FileReader(parseLedger);
   readonly #fresh = newLedger();
   #queue: Pending[] = [];
@@ -72,6 +73,7 @@ export class FileFlagStore implements FlagStore {
 
   async #commit(batch: Pending[]): Promise<void> {
     const files = await this.#files();
+    let suspicious = false;
     for (;;) {
       const lock = await takeLock(files.lock).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? unreadable(files.document, error) : readOnly(files.document, error);
@@ -79,8 +81,11 @@ export class FileFlagStore implements FlagStore {
       let settle: (() => void) | undefined;
       try {
         const { state, isCurrent } = await this.#look(files);
-        const outcome = runSteps(batch, state);
+        const outcome = runSteps(batch, state, suspicious ? files.document : undefined);
         if (await this.#write(files, lock, state, isCurrent)) settle = outcome;
+      } catch (error) {
+        if (suspicious || (error as { code?: string }).code !== 'flags-invalid') throw error;
+        suspicious = true;
       } finally {
         await lock.release();
       }
@@ -139,6 +144,11 @@ export class FileFlagStore implements FlagStore {
   }
 }
 
+/** No incident starts on a document that is not UTF-8: its bytes could not be kept. */
+function readDocument(text: string, _file: string, isText: boolean): FlagDocument {
+  return new FlagDocument(text, isText ? {} : { checked: { problem: 'is not UTF-8' } });
+}
+
 interface Files {
   document: string;
   ledger: string;
@@ -152,13 +162,15 @@ interface Pending {
 }
 
 /**
- * Runs each step on what the one before left; a step that throws changes nothing and fails alone. Answers how to tell those
- * who asked, once all is written.
+ * Runs each step on what the one before left; a step that throws changes nothing and fails alone, as does one that writes an
+ * unsound flag, which is looked for where `suspect` names the document. Answers how to tell those who asked, once all is
+ * written.
  */
-function runSteps(batch: Pending[], state: StoreState): () => void {
+function runSteps(batch: Pending[], state: StoreState, suspect: string | undefined): () => void {
   const outcomes = batch.map(({ step, resolve, reject }) => {
     try {
       const change = step(state);
+      if (suspect && change.flag) requireSound(checkFlag(change.flag.name, change.flag.text), suspect);
       state.apply(change);
       return () => resolve(change.answer);
     } catch (error) {

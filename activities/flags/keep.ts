@@ -44,9 +44,15 @@ async function repeat(signal: AbortSignal, log: Log, failing: string, step: () =
       pause = await step();
       failure = '';
     } catch (error) {
-      if (String(error) !== failure) log.error({ err: error }, failing);
-      failure = String(error);
+      if (kindOf(error) !== failure) log.error({ err: error }, failing);
+      failure = kindOf(error);
     }
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Tells failures apart. What a system call fails with names a file that is another each time, as on a full disk. */
+function kindOf(error: unknown): string {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? String(error) : `${code} ${syscall}`;
 }

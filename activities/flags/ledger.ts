@@ -58,9 +58,13 @@ export function newLedger(): Ledger {
   return { version: 1, lab: randomUUID(), halted: null, records: {} };
 }
 
-/** Reads a ledger's text. Throws Problem `ledger-invalid`, naming `location` and the first thing wrong. */
-export function parseLedger(text: string, location: string): Ledger {
+/**
+ * Reads a ledger's text. Throws Problem `ledger-invalid`, naming `location` and the first thing wrong; also where the file
+ * was no text, since what is to be restored must be known to the byte.
+ */
+export function parseLedger(text: string, location: string, isText = true): Ledger {
   try {
+    if (!isText) throw new TypeError('it is not UTF-8');
     return ledger.parse(JSON.parse(text));
   } catch (error) {
     const reason =

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { chmod, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Lock } from './lock.ts';
 
@@ -19,11 +19,11 @@ export async function replace(
   const file = await open(next, 'wx', mode);
   try {
     await file.writeFile(text);
+    await file.chmod(mode);
     await file.sync();
   } finally {
     await file.close();
   }
-  await chmod(next, mode);
   if (!isCurrent()) return false;
   renameSync(next, target);
   const directory = await open(path.dirname(target), 'r');

@@ -129,6 +129,29 @@ describe('a flag file that cannot be used', () => {
     expect(await readFile(ledger, 'utf8')).toBe('{"version":1,"lab":"x","rec');
   });
 
+  it('a torn definition fails alone, not with the others in the same write', async () => {
+    const store = await fileStore();
+    const [, torn, twice, sound] = await Promise.allSettled([
+      store.change(() => ({ answer: null })),
+      store.change(() => ({ flag: { name: 'paymentFailure', text: '{"state":"ENA' }, answer: null })),
+      store.change(() => ({ flag: { name: 'paymentFailure', text: '{}, "other": {}' }, answer: null })),
+      store.change(setting('on', 'café')),
+    ]);
+    const refused = { status: 'rejected', reason: { code: 'flags-invalid' } };
+    expect([torn, twice, sound]).toMatchObject([refused, refused, { status: 'fulfilled' }]);
+    const { flags } = JSON.parse(await readFile(store.location, 'utf8')) as { flags: Record<string, unknown> };
+    expect(flags['café']).toEqual(flag('on'));
+  });
+
+  it('a document that is not UTF-8 is refused, and still takes a withdrawal', async () => {
+    const store = await fileStore();
+    await writeFile(store.location, Buffer.from(handWritten.replace('café', 'caf\xe9'), 'latin1'));
+    const { document } = await store.read();
+    expect(() => document.flags('here')).toThrow('here is not UTF-8');
+    await store.change(setting('on', 'paymentFailure'));
+    expect(JSON.parse(await readFile(store.location, 'utf8'))).toMatchObject({ flags: { paymentFailure: flag('on') } });
+  });
+
   it('a change that would leave an invalid document is not written', async () => {
     const store = await fileStore();
     await expect(store.change(() => ({ flag: { name: 'café', text: '{}' }, answer: null }))).rejects.toMatchObject({

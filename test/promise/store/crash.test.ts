@@ -1,0 +1,70 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileFlagStore } from '../../../activities/flags/file-store.ts';
+import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
+import { buildChildren, type Children, type How } from './children.ts';
+import { endAll, preparation, type Step, steps } from './life.ts';
+import { atMost } from './limit.ts';
+import { comparable, ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
+import { copyOf, storeIn } from './store-in.ts';
+
+const cleanups: Parameters<Cleanup>[0][] = [];
+let directory: string;
+let children: Children;
+const [processes, looks] = [atMost(4), atMost(24)];
+let points = 0;
+
+beforeAll(async () => {
+  directory = realpathSync(await temporaryDirectory((work) => cleanups.push(work)));
+  children = await buildChildren(path.join(directory, 'programs'));
+});
+afterAll(async () => {
+  for (const work of cleanups) await work();
+  process.stdout.write(`${points} points of death\n`);
+});
+
+describe.each(Object.keys(preparation) as Step[])('%s', (step) => {
+  it.each<How>(['crash', 'undone', 'reordered'])('survives "%s" before every call it makes', async (how) => {
+    const prepared = await storeIn(path.join(directory, `${step}-${how}`, 'prepared'), preparation[step]);
+    const undisturbed = copyOf(prepared, 'undisturbed');
+    const whole = await children.start(step, undisturbed)[1];
+    expect(whole).toMatchObject({ died: false, said: 'done' });
+    points += whole.calls.length;
+    const cases = whole.calls.map((call, index) =>
+      looks(async () => {
+        const location = copyOf(prepared, `${index + 1}`);
+        try {
+          const ended = await processes(() => children.start(step, location, index + 1, how)[1]);
+          const said = call === 'end' ? 'done' : undefined;
+          expect(ended).toMatchObject({ died: true, said, calls: whole.calls.slice(0, index + 1) });
+          lookAt(location);
+          if (said) lookAtTheSame(location, undisturbed);
+          await survive(step, location, undisturbed, index);
+        } catch (error) {
+          throw new Error(`${step}, ${how} before call ${index + 1}, ${call}: ${String(error)}`, { cause: error });
+        }
+      }),
+    );
+    const failures = (await Promise.allSettled(cases)).flatMap((result) =>
+      result.status === 'rejected' ? [String(result.reason)] : [],
+    );
+    expect(failures).toEqual([]);
+  });
+});
+
+/** A step that was broken off can be done again as if it had never been tried, and all ends well. */
+async function survive(step: Step, location: string, undisturbed: string, index: number): Promise<void> {
+  const store = new FileFlagStore(location);
+  await steps[step](store);
+  lookAtTheSame(location, undisturbed);
+  // now by the reconciler, now by the workflows
+  if (index % 2 === 0) await steps.reconcile(store);
+  await endAll(store);
+  await lookAtTheEnd(location);
+}
+
+function lookAtTheSame(location: string, other: string): void {
+  expect(lookAt(location)).toBe(lookAt(other));
+  expect(comparable(ledgerOf(location))).toEqual(comparable(ledgerOf(other)));
+}
