@@ -2,14 +2,17 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { Problem } from '../../workflows/problem.ts';
 
-/** The document's mode. Root may write any file, so the mode is asked too: one marked read-only is meant to stay. */
-export async function writableMode(file: string): Promise<number> {
-  const { mode } = await stat(file);
+/**
+ * Mode and owner of a file that may be written. Root may write any file, so the mode is asked too: one marked read-only is
+ * meant to stay. Throws Problem `flags-read-only`.
+ */
+export async function writable(file: string): Promise<{ mode: number; uid: number; gid: number }> {
+  const { mode, uid, gid } = await stat(file);
   await access(file, constants.W_OK).catch((error: unknown) => {
     throw readOnly(file, error);
   });
   if ((mode & 0o222) === 0) throw readOnly(file, undefined);
-  return mode & 0o7777;
+  return { mode: mode & 0o7777, uid, gid };
 }
 
 export function unreadable(location: string, error: unknown): Problem {

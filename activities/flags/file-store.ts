@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkFlag, requireSound } from './check.ts';
 import { FlagDocument } from './document.ts';
-import { readOnly, unreadable, writableMode } from './file-problems.ts';
+import { readOnly, unreadable, writable } from './file-problems.ts';
 import { FileReader } from './file-reader.ts';
 import { formatLedger, newLedger, parseLedger } from './ledger.ts';
 import { type Lock, removeLeftovers, takeLock } from './lock.ts';
@@ -39,7 +39,7 @@ export class FileFlagStore implements FlagStore {
 
   async checkWritable(): Promise<void> {
     const { document } = await this.#files();
-    await writableMode(document);
+    await writable(document);
     await access(path.dirname(document), constants.W_OK).catch((error: unknown) => {
       throw readOnly(document, error);
     });
@@ -74,8 +74,9 @@ export class FileFlagStore implements FlagStore {
   async #commit(batch: Pending[]): Promise<void> {
     const files = await this.#files();
     let suspicious = false;
-    for (;;) {
-      const lock = await takeLock(files.lock).catch((error: NodeJS.ErrnoException) => {
+    // who lost the lock was too slow for others, and so are they perhaps: on a slow disk nobody would ever get through
+    for (let patience = 1_000; ; patience = Math.min(patience * 2, 8_000)) {
+      const lock = await takeLock(files.lock, patience).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'ENOENT' ? unreadable(files.document, error) : readOnly(files.document, error);
       });
       let settle: (() => void) | undefined;
@@ -116,15 +117,15 @@ export class FileFlagStore implements FlagStore {
   async #write(files: Files, lock: Lock, state: StoreState, isCurrent: () => boolean): Promise<boolean> {
     const { document, ledger } = state.outcome(Date.now());
     try {
-      const mode = document ? await writableMode(files.document) : 0;
+      const present = document && (await writable(files.document));
       if (document) requireNoWorse(document, state.document, files.document);
       if (ledger) {
         const text = formatLedger(ledger);
-        await replace(lock, files.ledger, text, 0o600);
+        await replace(lock, files.ledger, text, { mode: 0o600 });
         this.#ledgers.remember(text, ledger);
       }
-      if (document) {
-        if (!(await replace(lock, files.document, document.text, mode, isCurrent))) return false;
+      if (document && present) {
+        if (!(await replace(lock, files.document, document.text, present, isCurrent))) return false;
         this.#documents.remember(document.text, document);
       }
       return true;

@@ -4,9 +4,6 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A holder that does nothing for this long (ms) is taken for dead or paused; a change takes a few. */
-const patience = 1_000;
-
 /**
  * A lock in the file system, as a directory `<lock>/<token>/`. What its holder writes is prepared in that directory and
  * renamed from there, so that a holder that was taken for dead (the lock renamed away from under it) can no longer
@@ -18,8 +15,11 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** Takes the lock, waiting for its holder or breaking it after a second. Rejects where the directory cannot be written. */
-export async function takeLock(lock: string): Promise<Lock> {
+/**
+ * Takes the lock, waiting for its holder. One that does nothing for `patience` ms is taken for dead or paused, and the lock
+ * broken. Rejects where the directory cannot be written.
+ */
+export async function takeLock(lock: string, patience: number): Promise<Lock> {
   const token = randomUUID();
   const own = `${lock}.${token}`;
   let holder: string | undefined;

@@ -12,13 +12,15 @@ export async function replace(
   lock: Lock,
   target: string,
   text: string,
-  mode: number,
+  { mode, uid = process.getuid?.(), gid = process.getgid?.() }: { mode: number; uid?: number; gid?: number },
   isCurrent: () => boolean = () => true,
 ): Promise<boolean> {
   const next = path.join(lock.directory, path.basename(target));
   const file = await open(next, 'wx', mode);
   try {
     await file.writeFile(text);
+    // root must not make somebody's file its own: their flag daemon could not read it any more
+    if (process.getuid?.() === 0 && uid && gid !== undefined) await file.chown(uid, gid);
     await file.chmod(mode);
     await file.sync();
   } finally {

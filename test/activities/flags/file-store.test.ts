@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
@@ -82,7 +82,7 @@ describe('changing a flag file', () => {
 describe('the lock', () => {
   it('is broken when its holder does not let go, whose own write then fails', async () => {
     const store = await fileStore();
-    const zombie = await takeLock(`${store.location}.lock`);
+    const zombie = await takeLock(`${store.location}.lock`, 1_000);
     await writeFile(path.join(zombie.directory, 'demo.flagd.json'), '{"flags":{}}');
     await store.change(setting('on', 'paymentFailure'));
     const { rename } = await import('node:fs/promises');
@@ -159,4 +159,11 @@ describe('a flag file that cannot be used', () => {
     });
     expect(await readFile(store.location, 'utf8')).toBe(handWritten);
   });
+});
+
+it.runIf(process.getuid?.() === 0)('a file of somebody else stays theirs when root changes it', async () => {
+  const store = await fileStore();
+  await chown(store.location, 1_234, 1_234);
+  await store.change(setting('on', 'paymentFailure'));
+  expect(await stat(store.location)).toMatchObject({ uid: 1_234, gid: 1_234 });
 });

@@ -69,7 +69,7 @@ export const steps = {
   withdraw: one(acts.withdraw),
   close: one(acts.close),
   /** takes the lock and never lets go */
-  freeze: (store: FlagStore) => takeLock(`${store.location}.lock`),
+  freeze: (store: FlagStore) => takeLock(`${store.location}.lock`, 1_000),
   recordAfterFreeze: one(acts.record),
   recordAll: all(acts.record),
   applyAll: all(acts.apply),
