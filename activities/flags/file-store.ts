@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, realpath } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkFlag, requireSound } from './check.ts';
@@ -8,7 +10,7 @@ import { readOnly, unreadable, writable } from './file-problems.ts';
 import { FileReader } from './file-reader.ts';
 import { formatLedger, newLedger, parseLedger } from './ledger.ts';
 import { type Lock, removeLeftovers, takeLock } from './lock.ts';
-import { replace } from './replace.ts';
+import { prepare } from './replace.ts';
 import { type Change, StoreState } from './state.ts';
 import type { FlagStore } from './store.ts';
 
@@ -24,7 +26,6 @@ export class FileFlagStore implements FlagStore {
   readonly location: string;
   readonly #documents = new FileReader(readDocument);
   readonly #ledgers = new FileReader(parseLedger);
-  readonly #fresh = newLedger();
   #queue: Pending[] = [];
   #draining = false;
 
@@ -96,7 +97,7 @@ export class FileFlagStore implements FlagStore {
 
   /** The state as it is on disk, and a look whether the document is still that. */
   async #look(files: Files): Promise<{ state: StoreState; isCurrent: () => boolean }> {
-    const ledger = (await this.#ledgers.read(files.ledger)) ?? this.#fresh;
+    const ledger = (await this.#ledgers.read(files.ledger)) ?? newLedger(await identityOf(files));
     const seen = await this.#lookAtDocument(files.document).catch((error: unknown) => ({ error }));
     const document = (): FlagDocument => {
       if ('error' in seen) throw unreadable(files.document, seen.error);
@@ -116,18 +117,22 @@ export class FileFlagStore implements FlagStore {
   /** False where somebody else changed the document or took the lock meanwhile: then the steps are run again. */
   async #write(files: Files, lock: Lock, state: StoreState, isCurrent: () => boolean): Promise<boolean> {
     const { document, ledger } = state.outcome(Date.now());
+    const ledgerText = ledger && formatLedger(ledger);
     try {
       const present = document && (await writable(files.document));
       if (document) requireNoWorse(document, state.document, files.document);
-      if (ledger) {
-        const text = formatLedger(ledger);
-        await replace(lock, files.ledger, text, { mode: 0o600 });
-        this.#ledgers.remember(text, ledger);
-      }
-      if (document && present) {
-        if (!(await replace(lock, files.document, document.text, present, isCurrent))) return false;
-        this.#documents.remember(document.text, document);
-      }
+      const preparing = [
+        ledgerText === undefined ? undefined : prepare(lock, files.ledger, ledgerText, { mode: 0o600 }),
+        document && present && prepare(lock, files.document, document.text, present),
+      ] as const;
+      // both have come to their end before the lock is let go, also where one fails
+      await Promise.allSettled(preparing);
+      const [nextLedger, nextDocument] = await Promise.all(preparing);
+      if (nextLedger) await nextLedger.intoPlace();
+      // what was written need not be read and parsed again
+      if (ledger && ledgerText !== undefined) this.#ledgers.remember(ledgerText, ledger);
+      if (nextDocument && !(await nextDocument.intoPlace(isCurrent))) return false;
+      if (document) this.#documents.remember(document.text, document);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -148,6 +153,17 @@ export class FileFlagStore implements FlagStore {
 /** No incident starts on a document that is not UTF-8: its bytes could not be kept. */
 function readDocument(text: string, _file: string, isText: boolean): FlagDocument {
   return new FlagDocument(text, isText ? {} : { checked: { problem: 'is not UTF-8' } });
+}
+
+/**
+ * What a lab is known by that has no ledger: its directory on this machine. A lab whose ledger is deleted is still itself, and
+ * its incidents come to their end.
+ */
+async function identityOf({ document }: Files): Promise<string> {
+  const { dev, ino } = await stat(path.dirname(document)).catch((error: unknown) => {
+    throw unreadable(document, error);
+  });
+  return createHash('sha256').update(`${hostname()} ${dev} ${ino}`).digest('hex').slice(0, 32);
 }
 
 interface Files {

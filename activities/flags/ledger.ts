@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Problem } from '../../workflows/problem.ts';
 
@@ -54,8 +53,8 @@ export type Lever = z.infer<typeof lever>;
 export type Ledger = z.infer<typeof ledger>;
 
 /** A ledger for a lab that has none yet. */
-export function newLedger(): Ledger {
-  return { version: 1, lab: randomUUID(), halted: null, records: {} };
+export function newLedger(lab: string): Ledger {
+  return { version: 1, lab, halted: null, records: {} };
 }
 
 /**

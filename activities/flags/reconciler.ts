@@ -4,8 +4,13 @@ import type { FlagStore } from './store.ts';
 import { findStrays, type Stray, strayIn } from './strays.ts';
 import { unfinished, type Withdrawer, withdrawFault } from './withdraw.ts';
 
-/** How long after a record's `until` its own workflow is given to withdraw it (ms). */
-export const grace = 500;
+/**
+ * How long after a record's `until` its own workflow is given to withdraw it (ms). A crowd of workflows cannot make it: their
+ * timers, tasks and activities take turns, and one write for all that are due is sooner.
+ */
+function graceFor(open: number): number {
+  return open < 100 ? 500 : 100;
+}
 
 /** A fault that is to be withdrawn now, and why. */
 export interface Due extends Withdrawer {
@@ -27,8 +32,9 @@ export interface Findings {
  */
 export function findDue(state: StoreState, now: number, ownerless: ReadonlySet<string> = new Set()): Findings {
   const open = state.open();
+  const grace = graceFor(open.length);
   const due = open.flatMap(([key, record]) => {
-    const why = whyDue(state, key, record, now, ownerless);
+    const why = whyDue(state, key, record, now - grace, ownerless);
     return why ? [{ key, record, ...why }] : [];
   });
   const strays = findStrays(state).filter(({ before }) => before !== undefined);
@@ -75,6 +81,6 @@ function whyDue(
 ): Withdrawer | undefined {
   if (record.state === 'withdrawing') return unfinished(state, record) && { by: 'reconciler' };
   if (state.halted) return { by: 'lever', endedBy: 'halt' };
-  if (Date.parse(record.until) + grace <= now) return { by: 'reconciler', endedBy: 'deadline' };
+  if (Date.parse(record.until) <= now) return { by: 'reconciler', endedBy: 'deadline' };
   return ownerless.has(key) ? { by: 'reconciler', endedBy: 'ownerless' } : undefined;
 }

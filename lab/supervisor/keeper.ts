@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { start } from '../../activities/command.ts';
 import { Problem } from '../../workflows/problem.ts';
@@ -65,10 +66,20 @@ export class Keeper {
     const { file, args, env } = this.#command;
     const child = start(file, args, { env, output, detached: true });
     closeSync(output);
+    if (child.pid !== undefined) lowerPriority(child.pid);
     this.#current = child.pid === undefined ? null : ((await processRef(child.pid)) ?? null);
     this.#changed(this.#current);
     await child;
     this.#current = null;
     this.#changed(null);
+  }
+}
+
+/** With a thousand deadlines at once the supervisor's reconciler must come to its turn before those that it stands in for. */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, 5);
+  } catch {
+    // it is gone already
   }
 }

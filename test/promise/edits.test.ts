@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { FlagDocument } from '../../activities/flags/document.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -69,14 +69,15 @@ it('the ledger is deleted in the middle of an incident: the fault is withdrawn a
   const incident = await startWatched(rig, name, { scenario, duration: '1h' });
   await untilHistory(incident.handle, moments['active'] ?? (() => false));
   const ledger = `${rig.file}.ledger.json`;
-  const text = readFileSync(ledger, 'utf8');
   const began = Date.now();
-  writeFileSync(ledger, JSON.stringify({ ...JSON.parse(text), records: {} }));
+  rmSync(ledger);
   await expect.poll(() => incident.watch.isWhole, { timeout: 5_000 }).toBe(true);
   expect(await rig.document()).toBe(rig.original);
-  report({ name: 'the ledger loses its records', late: lateness(incident.watch, began), told: 'withdrawn as a stray' });
+  const late = lateness(incident.watch, began);
   await incident.handle.cancel();
-  await resultOf(rig, incident.handle);
+  const result = await resultOf(rig, incident.handle);
+  expect(result.outcome).toBe('recovered');
+  report({ name: 'the ledger is deleted', late, told: told(result) });
   await rig.whole();
   incident.watch.stop();
 });
