@@ -35,10 +35,19 @@ export function markerOf(text: string | null | undefined): Marker | undefined {
 
 /** A hand edit may be no JSON at all, and must still be withdrawn: what can be read of it, else `{"text": …}`. */
 export function looselyParsed(text: string): JsonObject {
-  const value: unknown = parse(text);
+  const value = parsed(text);
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : { text };
 }
 
 function metadataOf({ metadata }: JsonObject): JsonObject {
   return typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata) ? metadata : {};
+}
+
+/** jsonc-parser reads what JSON.parse does not, ten times as slowly. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parse(text);
+  }
 }
