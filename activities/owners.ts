@@ -11,7 +11,10 @@ const running = 1; // temporal.api.enums.v1.WorkflowExecutionStatus.WORKFLOW_EXE
 /** Asks Temporal for the workflows that own records. `server` is called for each question and throws where none answers. */
 export function temporalOwners(server: () => Promise<KnownServer>): Owners {
   return {
-    isGone: async (record) => (await ownerOf(await server(), record)) === 'gone',
+    ask: async (record) => {
+      const owner = await ownerOf(await server(), record);
+      return typeof owner === 'object' ? 'live' : owner;
+    },
     end: async (record) => {
       const owner = await ownerOf(await server(), record);
       // not the signal: a workflow that has had its 10,000 signals takes no more
@@ -32,9 +35,11 @@ async function ownerOf(server: KnownServer, record: LedgerRecord): Promise<Workf
     const { raw, runId } = await client.withDeadline(Date.now() + patience, () => handle.describe());
     const { status, firstRunId } = raw.workflowExecutionInfo ?? {};
     const own = (firstRunId || runId) === record.firstRunId;
-    return own && status === running ? client.workflow.getHandle(record.workflowId, runId) : 'gone';
+    if (own && status === running) return client.workflow.getHandle(record.workflowId, runId);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError) return 'gone';
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError || error instanceof NamespaceNotFoundError)) throw error;
   }
+  // another server may answer at this address by now, and has never heard of any of them
+  const { clusterId } = await client.workflowService.getClusterInfo({});
+  return clusterId === record.cluster ? 'gone' : 'unknown';
 }

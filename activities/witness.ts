@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Owner, Receipt, Resolved, Witnessed } from '../workflows/contract.ts';
+import type { Owner, Resolved, Witnessed } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { activateFault } from './flags/apply.ts';
-import type { LedgerRecord } from './flags/ledger.ts';
 import { ofrepReceipt } from './probes/ofrep.ts';
 
 /** How long the flag daemon may take to show the fault (ms). */
@@ -17,7 +16,12 @@ export async function witnessFault(
 ): Promise<Witnessed | null> {
   const known = (await store.read()).record(owner.firstRunId);
   // an attempt that was killed after it had seen the fault; by now the fault may be over
-  if (known?.witnessedAt) return witnessed(known, { witness: 'ofrep', moment: 'during', at: known.witnessedAt, value });
+  if (known?.witnessedAt) {
+    // without the extensions: a run that was reset has them applied again
+    const until = new Date(Date.parse(known.witnessedAt) + duration).toISOString();
+    const receipt = { witness: 'ofrep', moment: 'during', at: known.witnessedAt, value } as const;
+    return { witnessedAt: known.witnessedAt, until, receipt };
+  }
   const { accepted, evaluation } = await witness.until(
     flag,
     context,
@@ -28,9 +32,6 @@ export async function witnessFault(
   if (!accepted) return null;
   const times = { witnessedAt: evaluation.at, until: new Date(Date.parse(evaluation.at) + duration).toISOString() };
   const record = await store.change((state) => activateFault(state, owner.firstRunId, lab, times, clock.now()));
-  return witnessed(record, ofrepReceipt('during', evaluation));
-}
-
-function witnessed({ witnessedAt = '', until }: LedgerRecord, receipt: Receipt): Witnessed {
-  return { witnessedAt, until, receipt };
+  const { witnessedAt = evaluation.at, until } = record;
+  return { witnessedAt, until, receipt: ofrepReceipt('during', evaluation) };
 }

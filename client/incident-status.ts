@@ -22,7 +22,8 @@ export async function entryOf(client: Client, id: string, records: LedgerRecord[
     }),
     isUnfinished(client, id),
   ]);
-  if (record && (!state || (unfinished && state.phase !== 'closed'))) return withTime({ ...state, ...told(record) });
+  const knowsMore = unfinished || (record?.state !== 'open' && state?.phase === 'active');
+  if (record && (!state || (knowsMore && state.phase !== 'closed'))) return withTime({ ...state, ...told(record) });
   if (state) return withTime(state);
   throw new Problem('lab-down', `No worker answers for incident ${id}`, 'Look at the lab: npm run lab -- status');
 }

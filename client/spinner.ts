@@ -9,7 +9,8 @@ export interface Spinner {
 }
 
 export async function startSpinner(text: string): Promise<Spinner> {
-  if (process.stderr.isTTY) {
+  // a terminal may say that it is no column wide, and ora would then clear lines for ever
+  if (process.stderr.isTTY && process.stderr.columns > 0) {
     const { default: ora } = await import('ora');
     // discarding stdin would swallow Ctrl-C
     const spinner = ora({ text, stream: process.stderr, discardStdin: false }).start();

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { pino } from 'pino';
 import { ServerClock } from '../activities/clock.ts';
 import { FileFlagStore } from '../activities/flags/file-store.ts';
 import { keepReconciled } from '../activities/flags/keep.ts';
@@ -8,13 +7,14 @@ import { temporalOwners } from '../activities/owners.ts';
 import { onDemand } from '../activities/server.ts';
 import { OfrepWitness } from '../activities/probes/ofrep.ts';
 import { loadEnvironment } from '../environments/load.ts';
+import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
 import { connect } from './connection.ts';
 import { createWorkers } from './workers.ts';
 
 /** Composition root: one process serves one environment, `node dist/worker/main.js [environment]`. Ended by SIGTERM. */
 const environment = loadEnvironment(process.argv[2] ?? 'embedded');
-const log = pino({ name: 'worker' });
+const log = openLogger('worker');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
@@ -35,7 +35,7 @@ try {
     log,
     {
       owners: temporalOwners(onDemand(() => temporalTarget(environment.temporal.address))),
-      isRestored: ({ id, flag }) => witness.isWithout(id, flag),
+      isRestored: (record) => witness.isWithout(record),
     },
     () => clock.now(),
   );

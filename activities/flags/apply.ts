@@ -3,7 +3,7 @@ import type { JsonObject } from '../../workflows/contract.ts';
 import { formatDuration, longestDuration } from '../../workflows/duration.ts';
 import { Problem } from '../../workflows/problem.ts';
 import type { LedgerRecord } from './ledger.ts';
-import { isFault, withBefore } from './marker.ts';
+import { withBefore } from './marker.ts';
 import { requireFree, requireLab, requireReleased } from './refusals.ts';
 import type { Change, StoreState } from './state.ts';
 
@@ -32,12 +32,14 @@ export function recordFault(state: StoreState, key: string, entry: NewRecord, no
 
 /** Puts the recorded fault into the document: only for an open record that is not overdue. */
 export function applyFault(state: StoreState, key: string, lab: string, now: number): Change<LedgerRecord> {
-  const record = openRecord(state, key, lab);
+  requireLab(state, lab);
   requireReleased(state);
+  const record = openRecord(state, key, lab);
   if (now >= Date.parse(record.until)) throw closed(record);
   const { flag, before, applied } = record;
   const current = state.flag(flag);
-  if (record.appliedAt && isFault(current, applied)) return { answer: record };
+  // somebody else may have changed it since: the witness will tell, and the rollback what it replaced
+  if (record.appliedAt && current !== before) return { answer: record };
   if (current !== before) throw changedJustNow(flag);
   const next = { ...record, appliedAt: new Date(now).toISOString() };
   return {
@@ -69,7 +71,8 @@ export function activateFault(
 /** Moves `until` of an open record. Refuses when the incident is over or would last beyond 24 h from now. */
 export function extendFault(state: StoreState, key: string, lab: string, until: string, now: number): Change<string> {
   const record = openRecord(state, key, lab);
-  if (record.until === until) return { answer: until };
+  // an attempt that was repeated or comes late, or an Update that a reset has applied again
+  if (Date.parse(until) <= Date.parse(record.until)) return { answer: record.until };
   if (now >= Date.parse(record.until)) throw closed(record);
   const left = Date.parse(until) - now;
   if (left > longestDuration) {

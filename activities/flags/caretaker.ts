@@ -5,8 +5,8 @@ import { closeRecord } from './withdraw.ts';
 
 /** Knows the workflows that own records. Both throw where they cannot be asked. */
 export interface Owners {
-  /** Whether the workflow is over (ended, terminated, deleted); false also where this is not for us to judge. */
-  isGone(record: LedgerRecord): Promise<boolean>;
+  /** Whether the workflow is over (ended, terminated, deleted); `unknown` where this is not for us to judge. */
+  ask(record: LedgerRecord): Promise<'live' | 'gone' | 'unknown'>;
   /** Tells a workflow that its fault was withdrawn from under it: it shall end. */
   end(record: LedgerRecord): Promise<void>;
 }
@@ -36,6 +36,8 @@ export class Caretaker {
   readonly #surroundings: Surroundings;
   readonly #now: () => number;
   readonly #asked = new Map<string, number>();
+  /** records whose owner nobody here can judge or tell */
+  readonly #strangers = new Set<string>();
 
   constructor(store: FlagStore, surroundings: Surroundings, now: () => number = Date.now) {
     this.#store = store;
@@ -82,9 +84,10 @@ export class Caretaker {
     const { owners } = this.#surroundings;
     if (!owners) return false;
     this.#asked.set(key, performance.now());
-    const gone = await owners.isGone(record);
-    if (!gone && isEarly(record)) await owners.end(record);
-    return gone;
+    const owner = await owners.ask(record);
+    if (owner === 'live' && isEarly(record)) await owners.end(record);
+    if (owner === 'unknown') this.#strangers.add(key);
+    return owner === 'gone';
   }
 
   async #closeAbandoned(gone: ReadonlySet<string>): Promise<void> {
@@ -96,7 +99,8 @@ export class Caretaker {
   async #close(key: string, record: LedgerRecord, ownerless: boolean): Promise<void> {
     const { isRestored } = this.#surroundings;
     // a workflow that does not know yet is told first, as long as its incident would have lasted
-    const since = Math.max(Date.parse(record.withdrawnAt ?? ''), isEarly(record) ? Date.parse(record.until) : 0);
+    const waits = isEarly(record) && !this.#strangers.has(key);
+    const since = Math.max(Date.parse(record.withdrawnAt ?? ''), waits ? Date.parse(record.until) : 0);
     const late = since + patience <= this.#now();
     if (!late && !ownerless) return;
     const restored = (await isRestored?.(record).catch(() => false)) ?? false;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, readlink, realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -128,6 +128,8 @@ export class FileFlagStore implements FlagStore {
       // both have come to their end before the lock is let go, also where one fails
       await Promise.allSettled(preparing);
       const [nextLedger, nextDocument] = await Promise.all(preparing);
+      // the ledger must not tell of a change that is not made because somebody else was quicker
+      if (nextDocument && !isCurrent()) return false;
       if (nextLedger) await nextLedger.intoPlace();
       // what was written need not be read and parsed again
       if (ledger && ledgerText !== undefined) this.#ledgers.remember(ledgerText, ledger);
@@ -142,9 +144,10 @@ export class FileFlagStore implements FlagStore {
 
   /** A document that is not there still has its ledger, which can be read and changed. */
   async #files(): Promise<Files> {
-    const document = await realpath(this.location).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return path.resolve(this.location);
-      throw unreadable(this.location, error);
+    const document = await realpath(this.location).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw unreadable(this.location, error);
+      const target = await readlink(this.location).catch(() => '');
+      return path.resolve(path.dirname(this.location), target || path.basename(this.location));
     });
     return { document, ledger: `${document}.ledger.json`, lock: `${document}.lock` };
   }

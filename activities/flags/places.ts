@@ -1,4 +1,5 @@
 import { applyEdits, modify, visit } from 'jsonc-parser';
+import { Problem } from '../../workflows/problem.ts';
 
 /** Where a flag's definition stands in a document's text. */
 export interface Place {
@@ -7,7 +8,7 @@ export interface Place {
 }
 
 export interface Scanned {
-  /** by flag, in the order of the text; a flag that is written twice has the place of the first */
+  /** by flag, in the order of the text; of a flag that is written twice the last place, which is the one that counts in JSON */
   places: Map<string, Place>;
   /** the first key that an object has twice */
   repeatedKey: string | undefined;
@@ -15,7 +16,7 @@ export interface Scanned {
 
 /**
  * Finds every flag of a flagd document in one pass, as far as the text can be read: a withdrawal must get through whatever
- * somebody has made of what stands around it. Throws a TypeError where it is no JSON object at all.
+ * somebody has made of what stands around it. Throws Problem `flags-invalid` where it is no JSON object at all.
  */
 export function scanDocument(text: string): Scanned {
   const places = new Map<string, Place>();
@@ -36,7 +37,8 @@ export function scanDocument(text: string): Scanned {
     if (depth === 2) finish(offset + length);
   };
   const finish = (to: number): void => {
-    if (flag && flag.offset >= 0 && !places.has(flag.name)) {
+    if (flag && flag.offset >= 0) {
+      places.delete(flag.name);
       places.set(flag.name, { offset: flag.offset, length: to - flag.offset });
     }
     flag = undefined;
@@ -51,7 +53,8 @@ export function scanDocument(text: string): Scanned {
       const own = keys.at(-1);
       if (own?.has(name)) repeatedKey ??= name;
       own?.add(name);
-      if (depth === 1) inFlags = name === 'flags' && places.size === 0;
+      if (depth === 1) inFlags = name === 'flags';
+      if (depth === 1 && inFlags) places.clear();
       if (depth === 2 && inFlags) flag = { name, offset: -1 };
     },
     onObjectEnd(offset, length) {
@@ -66,15 +69,27 @@ export function scanDocument(text: string): Scanned {
       finish(offset + length);
     },
   });
-  if (keys.length === 0 && !/^\s*\{/.test(text)) throw new TypeError('not a JSON document');
+  if (!/^\s*\{/.test(text)) throw noDocument();
   return { places, repeatedKey };
 }
 
-/** The text with room for flags that it does not have, each as `null`. */
+/** The text with room for flags that it does not have, each as `null`. Throws Problem `flags-invalid` where it has none. */
 export function withRoomFor(text: string, names: string[]): string {
   const formattingOptions = { insertSpaces: true, tabSize: 2 };
-  return names.reduce(
-    (document, name) => applyEdits(document, modify(document, ['flags', name], null, { formattingOptions })),
-    text,
+  try {
+    return names.reduce(
+      (document, name) => applyEdits(document, modify(document, ['flags', name], null, { formattingOptions })),
+      text,
+    );
+  } catch {
+    throw noDocument();
+  }
+}
+
+function noDocument(): Problem {
+  return new Problem(
+    'flags-invalid',
+    'The flag document is no flagd document at all',
+    'It must be {"flags": {…}}: restore it.',
   );
 }

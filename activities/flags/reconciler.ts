@@ -79,7 +79,7 @@ function whyDue(
   now: number,
   ownerless: ReadonlySet<string>,
 ): Withdrawer | undefined {
-  if (record.state === 'withdrawing') return unfinished(state, record) && { by: 'reconciler' };
+  if (record.state === 'withdrawing') return unfinished(state, record, now) && { by: 'reconciler' };
   if (state.halted) return { by: 'lever', endedBy: 'halt' };
   if (Date.parse(record.until) <= now) return { by: 'reconciler', endedBy: 'deadline' };
   return ownerless.has(key) ? { by: 'reconciler', endedBy: 'ownerless' } : undefined;

@@ -1,5 +1,4 @@
 import { parse } from 'jsonc-parser';
-import type { LedgerRecord } from './ledger.ts';
 import { markerOf } from './marker.ts';
 import type { StoreState } from './state.ts';
 
@@ -27,8 +26,10 @@ export function findStrays(state: StoreState): Stray[] {
 export function strayIn(state: StoreState, flag: string): Stray[] {
   const marker = markerOf(state.flag(flag));
   if (!marker) return [];
-  const own = (record: LedgerRecord): boolean => record.id === marker.incident && record.flag === flag;
-  const records = state.records().filter(own);
-  if (records.some((record) => record.state !== 'closed')) return [];
-  return [{ flag, incident: marker.incident, before: records.at(-1)?.before ?? marker.before }];
+  const records = state.records().filter(({ id, flag: own }) => id === marker.incident && own !== '');
+  const own = records.filter((record) => record.flag === flag);
+  if (own.some(({ state: phase }) => phase !== 'closed')) return [];
+  // a marker that was pasted into another flag does not tell what was there
+  const before = records.length > own.length && own.length === 0 ? undefined : (own.at(-1)?.before ?? marker.before);
+  return [{ flag, incident: marker.incident, before }];
 }

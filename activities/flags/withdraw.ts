@@ -40,12 +40,12 @@ export function withdrawFault(
     return { record: { key, record: tombstone }, answer: answerOf(tombstone, by) };
   }
   if (record.state === 'closed') return { answer: answerOf(record, by) };
-  if (record.state === 'withdrawing') return { flag: unfinished(state, record), answer: answerOf(record, by) };
+  if (record.state === 'withdrawing') return { flag: unfinished(state, record, now), answer: answerOf(record, by) };
 
   const current = state.flag(record.flag) ?? null;
   const whole = current === record.before;
   const foreign = !record.appliedAt && markerOf(current)?.incident !== record.id;
-  const withdrawnBy = whole && record.appliedAt ? 'outside' : by;
+  const withdrawnBy = whole && record.witnessedAt ? 'outside' : by;
   const next: LedgerRecord = { ...record, state: 'withdrawing', withdrawnAt: at, withdrawnBy };
   if (!whole && !foreign && !isFault(current, record.applied)) next.found = current;
   if (endedBy) next.endedBy = endedBy;
@@ -56,11 +56,19 @@ export function withdrawFault(
   };
 }
 
+/** How long what a withdrawal found may still be what a restore was cut short over, and not somebody's later edit (ms). */
+const cutShort = 10_000;
+
 /** What is left to restore of a record that is being withdrawn, if its restore was cut short; else undefined. */
-export function unfinished(state: StoreState, record: LedgerRecord): { name: string; text: string } | undefined {
+export function unfinished(
+  state: StoreState,
+  record: LedgerRecord,
+  now: number,
+): { name: string; text: string } | undefined {
   const current = state.flag(record.flag) ?? null;
   if (current === record.before || (!record.appliedAt && markerOf(current)?.incident !== record.id)) return undefined;
-  const stillThere = current === record.found || markerOf(current)?.incident === record.id;
+  const isRecent = now - Date.parse(record.withdrawnAt ?? '') < cutShort;
+  const stillThere = (current === record.found && isRecent) || markerOf(current)?.incident === record.id;
   return stillThere ? { name: record.flag, text: record.before } : undefined;
 }
 

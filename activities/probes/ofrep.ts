@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Json, JsonObject, Receipt } from '../../workflows/contract.ts';
+import type { LedgerRecord } from '../flags/ledger.ts';
 import { Problem } from '../../workflows/problem.ts';
 
 /** One flag evaluation over OFREP: what was answered, or the error code it was refused with. */
@@ -38,7 +39,8 @@ export class OfrepWitness {
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
       const answer = (await response.json()) as JsonObject;
-      const { value = null, variant = null, reason = null, metadata, errorCode = null } = answer;
+      const { value = null, variant = null, reason = null, metadata } = answer;
+      const errorCode = answer['errorCode'] ?? (response.ok ? null : `HTTP ${response.status}`);
       const incident = (metadata as JsonObject | undefined)?.['incident'] ?? null;
       return { at: this.#at(), value, variant, reason, incident, errorCode };
     } catch (error) {
@@ -77,9 +79,10 @@ export class OfrepWitness {
     }
   }
 
-  /** Whether the flag is seen without this incident's fault, whatever else it evaluates to. Throws where nobody answers. */
-  async isWithout(incident: string, flag: string): Promise<boolean> {
-    return (await this.evaluate(flag, {})).incident !== incident;
+  /** Whether the flag is seen without the fault, and evaluates as well as it did before. Throws where nobody answers. */
+  async isWithout({ id, flag, resting }: Pick<LedgerRecord, 'id' | 'flag' | 'resting'>): Promise<boolean> {
+    const { incident, errorCode } = await this.evaluate(flag, {});
+    return incident !== id && (errorCode === null || errorCode === resting?.['errorCode']);
   }
 
   #at(): string {

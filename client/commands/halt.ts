@@ -37,18 +37,20 @@ export async function halt({ reason, json = false }: { reason: string; json?: bo
 
 /** The lever is pulled whatever became of the faults, and the one who pulled it must know both. */
 function leverStays(error: unknown): never {
-  if (!(error instanceof Problem)) throw error;
-  const message = `The safety lever is pulled, but faults could not be withdrawn: ${error.message}`;
-  throw new Problem(error.code, message, 'Every worker and the lab go on trying; make the flags writable.', {
-    cause: error,
-  });
+  const { message } = error as Error;
+  throw new Problem(
+    error instanceof Problem ? error.code : 'internal',
+    `The safety lever is pulled, but faults could not be withdrawn: ${message}`,
+    'Every worker and the lab go on trying; make the flags whole and writable.',
+    { cause: error },
+  );
 }
 
 async function everyRestored(records: LedgerRecord[]): Promise<boolean> {
   const witness = new OfrepWitness(ofrepAddress());
   const end = performance.now() + verifyLimit;
-  const restored = async ({ id, flag }: LedgerRecord): Promise<boolean> => {
-    while (!(await witness.isWithout(id, flag).catch(() => false))) {
+  const restored = async (record: LedgerRecord): Promise<boolean> => {
+    while (!(await witness.isWithout(record).catch(() => false))) {
       if (performance.now() > end) return false;
       await delay(50);
     }

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { openLogger } from '../../environments/log.ts';
 import { isAlive } from '../../lab/process.ts';
 import { readState } from '../../lab/state.ts';
 import { runLab } from '../../lab/supervisor/run.ts';
@@ -23,7 +23,7 @@ export async function labUpCommand({ demo, detach = false, json = false }: UpOpt
     spinner.succeed('the lab is up; Ctrl-C takes it down');
     await labStatus({ json });
   };
-  const log = pino({ name: 'supervisor' }, pino.destination(2));
+  const log = openLogger('supervisor', 2);
   try {
     await runLab({ demo, log, report: (step) => spinner.show(`the lab: ${step}`), ready });
   } finally {

@@ -43,7 +43,7 @@ async function oneRound(dryRun: boolean, server: KnownServer | undefined): Promi
   const witness = new OfrepWitness(ofrepAddress());
   const caretaker = new Caretaker(store, {
     ...(server ? { owners: temporalOwners(() => Promise.resolve(server)) } : {}),
-    isRestored: ({ id, flag }) => witness.isWithout(id, flag),
+    isRestored: (record) => witness.isWithout(record),
   });
   const { gone } = await caretaker.ask(true);
   const before = await store.read();

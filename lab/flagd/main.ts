@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { openLogger } from '../../environments/log.ts';
 import { Flags } from './flags.ts';
 import { flagServer, type State } from './server.ts';
 import { watchFile } from './watch.ts';
@@ -10,7 +10,7 @@ const { values } = parseArgs({ options: { port: { type: 'string' }, file: { type
 const { port, file } = values;
 if (port === undefined || file === undefined) throw new TypeError('--port and --file are needed');
 
-const log = pino({ name: 'flagd' });
+const log = openLogger('flagd');
 const state: State = { flags: undefined, problem: undefined };
 
 const watcher = watchFile(

@@ -55,7 +55,8 @@ export class Keeper {
     let pause = firstPause;
     while (!this.#stopping) {
       const began = performance.now();
-      await this.#runOnce();
+      // it may be the disk that is full: then the next try, or the one after that, succeeds
+      await this.#runOnce().catch(() => undefined);
       pause = performance.now() - began > longLife ? firstPause : Math.min(pause * 2, longestPause);
       if (!this.#stopping) await delay(pause);
     }

@@ -1,8 +1,8 @@
-import { pino } from 'pino';
+import { openLogger } from '../../environments/log.ts';
 import { runLab } from './run.ts';
 
 /** The lab's supervisor as a process of its own: `node dist/lab/supervisor/main.js [demo version]`. Ended by SIGTERM. */
-const log = pino({ name: 'supervisor' });
+const log = openLogger('supervisor');
 
 try {
   await runLab({ demo: process.argv[2], log, report: (step) => log.info(step), ready: () => undefined });

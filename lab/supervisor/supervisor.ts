@@ -137,7 +137,7 @@ export class Supervisor {
   async #keep(part: 'temporal' | 'flagd' | 'shop' | 'worker', command: PartCommand): Promise<void> {
     const keeper = new Keeper(part, command, (ref) => {
       this.state[part].process = ref;
-      writeState(this.state);
+      this.#write();
     });
     if (this.#stopping) throw new Problem('start-failed', 'The lab is going down', '');
     this.#keepers.push(keeper);
@@ -152,8 +152,17 @@ export class Supervisor {
 
   #step(step: string): void {
     this.state.step = step;
-    writeState(this.state);
+    this.#write();
     this.#report(step);
+  }
+
+  /** What the lab is doing is for others to know; that a disk is full must not keep it from doing it. */
+  #write(): void {
+    try {
+      writeState(this.state);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
   }
 }
 

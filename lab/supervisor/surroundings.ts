@@ -15,6 +15,6 @@ export function surroundingsOf(state: LabState): Surroundings {
   });
   return {
     owners: temporalOwners(server),
-    isRestored: ({ id, flag }) => new OfrepWitness(state.flagd.ofrep).isWithout(id, flag),
+    isRestored: (record) => new OfrepWitness(state.flagd.ofrep).isWithout(record),
   };
 }

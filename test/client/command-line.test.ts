@@ -90,11 +90,23 @@ describe('an incident from the command line', () => {
     expect([await flags(), (await ledger()).length]).toEqual(before);
   });
 
-  // Python's pty module is the terminal; its Ctrl-C is the character that a keyboard sends.
-  const terminal = ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)', process.execPath];
+  // Python's pty module is the terminal, no column wide; its Ctrl-C is the character that a keyboard sends.
+  const terminal = ['-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'];
+  const sized = ['sh', '-c', 'stty rows 40 cols 120 && exec "$0" "$@"'];
   it.each([
     ['by a signal', process.execPath, [], (child: ResultPromise) => child.kill('SIGINT')],
-    ['by Ctrl-C at a terminal', 'python3', terminal, (child: ResultPromise) => child.stdin?.write('\u0003')],
+    [
+      'by Ctrl-C at a terminal',
+      'python3',
+      [...terminal, ...sized, process.execPath],
+      (child: ResultPromise) => child.stdin?.write('\u0003'),
+    ],
+    [
+      'by Ctrl-C at a terminal without a size',
+      'python3',
+      [...terminal, process.execPath],
+      (child: ResultPromise) => child.stdin?.write('\u0003'),
+    ],
   ])('is not ended by leaving it %s', async (_how, file, args, leave) => {
     const command = ['dist/bin/incident.js', 'llm-rate-limit', '--duration', '1m'];
     const child = execa(file, [...args, ...command], { env: lab.env, extendEnv: false, reject: false, all: true });
@@ -118,8 +130,9 @@ describe('the safety lever', () => {
     expect(halted).toMatchObject({ halted: true, reason: 'drill', withdrawn: [{ id, flag: 'adFailure' }] });
     expect(halted).toMatchObject({ verified: true, notEnded: [] });
     expect(await flags()).toBe(original);
-    const [entry] = await lab.json<IncidentState[]>('status', id);
-    expect(entry).toMatchObject({ outcome: 'recovered', endedBy: 'halt', withdrawnBy: 'lever' });
+    await expect
+      .poll(async () => (await lab.json<IncidentState[]>('status', id))[0], { timeout: 30_000 })
+      .toMatchObject({ outcome: 'recovered', endedBy: 'halt', withdrawnBy: 'lever' });
     expect(await lab.json('halt', '--reason', 'again')).toMatchObject({ since: halted['since'], withdrawn: [] });
     expect((await lab.lab('status')).stdout).toContain('The safety lever is pulled');
     for (const args of [['payment-failure'], ['payment-failure', '--dry-run']]) {

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StatusEntry } from '../../client/incident-status.ts';
+import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { reset, untilHistory } from './support/history.ts';
 import { expectTruth, lateness, resultOf, startWatched, told, type Watched } from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
+import { FlagWatch } from './support/watch.ts';
 
 // terminate, cancel and reset in every phase; all on one lab at once, each incident on a flag of its own
 const cleanup = fileCleanup();
@@ -80,6 +82,59 @@ describe('in every phase', () => {
       incident.watch.stop();
     }
   });
+
+  it('times out, or is deleted, while active', async () => {
+    const owners = await Promise.all(
+      (['times out', 'is deleted'] as const).map(async (how, index) => {
+        const [scenario = '', flag = ''] = scenarios[index] ?? [];
+        const watch = new FlagWatch(rig.file, flag);
+        const handle = await rig.client.workflow.start(incidentWorkflowType, {
+          taskQueue: taskQueues('embedded').main,
+          workflowId: `incident-${index}-gone`,
+          args: [{ scenario, duration: '5m' }],
+          ...(index === 0 ? { workflowExecutionTimeout: '4s' } : {}),
+        });
+        await untilHistory(handle, moments['active'] ?? (() => false));
+        const { workflowId } = handle;
+        if (index === 1) {
+          const { namespace } = rig.client.options;
+          await rig.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+        }
+        return { how, watch, at: Date.now() + (index === 0 ? 3_000 : 0) };
+      }),
+    );
+    await rig.whole(rig.original, 70_000);
+    for (const { how, watch, at } of owners) {
+      const late = lateness(watch, at);
+      expect(late).toBeLessThan(60_000);
+      report({ name: `${how} while active`, late, told: 'withdrawn as ownerless' });
+      watch.stop();
+    }
+    const records = (await rig.store.read()).records().filter(({ id }) => id.endsWith('-gone'));
+    expect(records.map(({ endedBy }) => endedBy)).toEqual(['ownerless', 'ownerless']);
+  });
+
+  it.each(['extended', 'twice extended'])(
+    'reset of an incident that was %s lasts as long as was granted',
+    async (how) => {
+      const [scenario = '', flag = ''] = scenarios[how === 'extended' ? 2 : 3] ?? [];
+      const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-${how.replace(' ', '-')}`);
+      await untilHistory(incident.handle, moments['active'] ?? (() => false));
+      for (let times = how === 'extended' ? 1 : 2; times > 0; times -= 1) {
+        await incident.handle.executeUpdate(messages.extend, { args: ['2s'] });
+      }
+      const [record] = (await rig.store.read()).open().map(([, it]) => it);
+      await reset(rig.client, incident.handle, 'first');
+      const result = await resultOf(rig, incident.handle);
+      expectTruth(result, incident.watch);
+      expect(result.outcome).toBe('recovered');
+      const late = lateness(incident.watch, Date.parse(record?.until ?? ''));
+      expect(Math.abs((incident.watch.restoredAt ?? 0) - Date.parse(record?.until ?? ''))).toBeLessThan(3_000);
+      report({ name: `${how}, then reset`, late, told: told(result) });
+      incident.watch.stop();
+      await rig.whole();
+    },
+  );
 
   it.each(['first', 'last'] as const)('reset to the %s workflow task', async (to) => {
     const act = ({ handle }: Watched) => reset(rig.client, handle, to);

@@ -132,6 +132,18 @@ it('halt in the instant of a start: no fault outlives it, and none begins until 
   }
 });
 
+it('halt ends an incident that no worker has begun, so that it does not begin after resume', async () => {
+  const [scenario, flag] = scenarios[0] ?? ['', ''];
+  const pid = await rig.kill('worker', 'SIGSTOP');
+  const incident = await startWatched(rig, flag, { scenario, duration: '1h' });
+  expect((await rig.lab.incident('halt')).exitCode).toBe(0);
+  expect((await rig.lab.incident('resume')).exitCode).toBe(0);
+  process.kill(pid, 'SIGCONT');
+  expect(await resultOf(rig, incident.handle)).toMatchObject({ endedBy: 'cancel', appliedAt: null });
+  expect(incident.watch.brokenAt).toBeUndefined();
+  incident.watch.stop();
+});
+
 describe('after 10,000 signals, when the server takes no more,', () => {
   it.each(['cancel', 'halt'] as const)('%s still ends the incident', async (how) => {
     const [scenario, flag] = scenarios[0] ?? ['', ''];

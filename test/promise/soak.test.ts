@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { FlagDocument } from '../../activities/flags/document.ts';
 import { type IncidentResult, messages } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -43,7 +43,7 @@ it(`${count} incidents, killed, stopped, extended and edited at random, leave no
   };
   const killAll = async (): Promise<void> => {
     for (const { part, at } of kills) {
-      while (begun < at * count) await delay(50);
+      await vi.waitUntil(() => begun >= at * count, { timeout: 500_000 });
       await rig.kill(part).catch(() => undefined);
     }
   };
@@ -105,7 +105,9 @@ async function freed(flag: string): Promise<void> {
 function isOver(
   events: { workflowExecutionFailedEventAttributes?: unknown; workflowExecutionCompletedEventAttributes?: unknown }[],
 ): boolean {
-  return events.some((it) => it.workflowExecutionFailedEventAttributes || it.workflowExecutionCompletedEventAttributes);
+  return events.some(
+    (event) => event.workflowExecutionFailedEventAttributes || event.workflowExecutionCompletedEventAttributes,
+  );
 }
 
 function refusalOf(error: Error): string {

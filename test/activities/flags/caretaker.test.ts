@@ -17,7 +17,8 @@ async function inForce(): Promise<FileFlagStore> {
 
 /** Owners that are gone or live, and how many of them were told to end. */
 function owners(gone: boolean): Owners & { told: number } {
-  const answer = { told: 0, isGone: () => Promise.resolve(gone), end: () => Promise.resolve(void (answer.told += 1)) };
+  const verdict = gone ? ('gone' as const) : ('live' as const);
+  const answer = { told: 0, ask: () => Promise.resolve(verdict), end: () => Promise.resolve(void (answer.told += 1)) };
   return answer;
 }
 
@@ -51,7 +52,7 @@ describe('the caretaker', () => {
   it('touches nothing where owners cannot be asked, and says so', async () => {
     const store = await inForce();
     const text = await readFile(store.location, 'utf8');
-    const silent = { isGone: () => Promise.reject(new Error('no answer')), end: () => Promise.resolve() };
+    const silent = { ask: () => Promise.reject(new Error('no answer')), end: () => Promise.resolve() };
     await expect(new Caretaker(store, { owners: silent }).look(true)).rejects.toThrow('no answer');
     expect(await readFile(store.location, 'utf8')).toBe(text);
   });

@@ -7,6 +7,7 @@ import {
   type NewRecord,
   recordFault,
 } from '../../../activities/flags/apply.ts';
+import { FlagDocument } from '../../../activities/flags/document.ts';
 import type { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { withdrawDue } from '../../../activities/flags/reconciler.ts';
 import { withBefore } from '../../../activities/flags/marker.ts';
@@ -174,6 +175,38 @@ describe('a withdrawal gets through', () => {
   });
 });
 
+describe('a flag that somebody wrote twice while its fault was in force', () => {
+  it('has the place withdrawn that counts in JSON, the last one', async () => {
+    const { fault, text } = await inForce();
+    const block = new FlagDocument(text).flag('paymentFailure') ?? '';
+    await writeFile(fault.store.location, text.replace(block, `${block}, "paymentFailure": ${block}`));
+    await fault.withdraw();
+    expect(await fault.live()).toEqual(fault.entry.before);
+  });
+});
+
+describe('a marker that was pasted into another flag', () => {
+  it('does not make that flag what the broken one was', async () => {
+    const { fault, text } = await inForce();
+    const block = new FlagDocument(text).flag('paymentFailure') ?? '';
+    await writeFile(fault.store.location, new FlagDocument(text).with(new Map([['café', block]])).text);
+    await fault.withdraw();
+    await fault.close();
+    expect((await withdrawDue(fault.store)).strays).toEqual([]);
+    expect((await fault.store.read()).flag('café')).toBe(block);
+  });
+});
+
+describe('an edit of the same flag in the middle of the injection', () => {
+  it('is never overwritten unreported', async () => {
+    const { fault } = await inForce();
+    const edit = '{"state": "ENABLED", "variants": {"off": 0, "7%": 0.07}, "defaultVariant": "7%"}';
+    await writeFile(fault.store.location, new FlagDocument(handWritten).with(new Map([['paymentFailure', edit]])).text);
+    expect(await fault.apply()).toMatchObject({ state: 'open' });
+    expect((await fault.withdraw()).overwritten).toEqual(JSON.parse(edit));
+  });
+});
+
 describe('a hand edit between record and injection', () => {
   it('stops the injection and stays', async () => {
     const fault = await Fault.on(await fileStore());
@@ -253,6 +286,8 @@ describe('extending', () => {
       fault.store.change((state) => extendFault(state, fault.key, fault.entry.lab, to, Date.now()));
     expect(await extend(later)).toBe(later);
     expect(await extend(later)).toBe(later);
+    // a late attempt of an earlier extension takes nothing away
+    expect(await extend(new Date(Date.parse(later) - hour / 2).toISOString())).toBe(later);
     const beyond = new Date(Date.now() + 25 * hour).toISOString();
     await expect(extend(beyond)).rejects.toMatchObject({ code: 'bad-duration' });
     await fault.withdraw();

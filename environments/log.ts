@@ -1,0 +1,11 @@
+import { type Logger, pino } from 'pino';
+
+/**
+ * A process's logger, on its standard output. Where a line cannot be written (the disk is full) it is lost, and not the
+ * process: that one has faults to withdraw.
+ */
+export function openLogger(name: string, descriptor: 1 | 2 = 1): Logger {
+  const destination = pino.destination({ dest: descriptor, sync: true });
+  destination.on('error', () => undefined);
+  return pino({ name }, destination);
+}
