@@ -72,7 +72,7 @@ export function activateFault(
 export function extendFault(state: StoreState, key: string, lab: string, until: string, now: number): Change<string> {
   const record = openRecord(state, key, lab);
   // an attempt that was repeated or comes late, or an Update that a reset has applied again
-  if (Date.parse(until) <= Date.parse(record.until)) return { answer: record.until };
+  if (Date.parse(until) <= Date.parse(record.until)) return { answer: until };
   if (now >= Date.parse(record.until)) throw closed(record);
   const left = Date.parse(until) - now;
   if (left > longestDuration) {

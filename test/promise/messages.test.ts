@@ -123,13 +123,13 @@ describe('in every phase', () => {
       for (let times = how === 'extended' ? 1 : 2; times > 0; times -= 1) {
         await incident.handle.executeUpdate(messages.extend, { args: ['2s'] });
       }
-      const [record] = (await rig.store.read()).open().map(([, it]) => it);
+      const [record] = (await rig.store.read()).open().map(([, each]) => each);
       await reset(rig.client, incident.handle, 'first');
       const result = await resultOf(rig, incident.handle);
       expectTruth(result, incident.watch);
       expect(result.outcome).toBe('recovered');
       const late = lateness(incident.watch, Date.parse(record?.until ?? ''));
-      expect(Math.abs((incident.watch.restoredAt ?? 0) - Date.parse(record?.until ?? ''))).toBeLessThan(3_000);
+      expect(Math.abs((incident.watch.restoredAt ?? 0) - Date.parse(record?.until ?? ''))).toBeLessThan(1_500);
       report({ name: `${how}, then reset`, late, told: told(result) });
       incident.watch.stop();
       await rig.whole();
