@@ -3,12 +3,12 @@ import { withManyFlags } from './lateness/lab.ts';
 import { type Many, runMany } from './lateness/many.ts';
 import { median } from './measure.ts';
 
-/** How many at once, how often, and how long (ms) each lasts at first: all must have begun before the first ends. */
+/** How many at once, how often, and how long (ms) until all of a run have begun and have their deadlines. */
 const sizes = [
   { count: 1, rounds: 9, hold: 2_000 },
-  { count: 100, rounds: 3, hold: 25_000 },
-  { count: 1_000, rounds: 3, hold: 180_000 },
-  { count: 5_000, rounds: 1, hold: 1_200_000 },
+  { count: 100, rounds: 5, hold: 25_000 },
+  { count: 1_000, rounds: 3, hold: 150_000 },
+  { count: 5_000, rounds: 1, hold: 700_000 },
 ];
 const spread = 60_000;
 

@@ -20,7 +20,8 @@ export interface Many {
 
 /**
  * Runs an incident for each scenario, all of them active together, which then fall due: with one deadline, or `spread` over
- * so many ms. `hold`: ms that each lasts at first, enough for all to begin. Throws where one does not recover.
+ * so many ms. `hold`: ms until all would end as they were started, enough for all to begin and to be given their deadlines.
+ * Throws where one does not recover.
  */
 export async function runMany(
   client: Client,
@@ -33,7 +34,7 @@ export async function runMany(
   const restores = new Restores(file);
   try {
     const began = Date.now();
-    const ids = await startAll(client, store, scenarios, hold);
+    const ids = await startAll(client, store, scenarios, began + hold);
     const ramp = Date.now() - began;
     await waitUntil(() => restores.inForce === scenarios.length, 5_000, 'all faults are in force');
     const due = await moveDeadlines(client, store, ids, spread);
@@ -49,8 +50,8 @@ export async function runMany(
   }
 }
 
-/** Starts a few at a time, the next ones when those have begun. */
-async function startAll(client: Client, store: FileFlagStore, scenarios: string[], hold: number): Promise<string[]> {
+/** Starts a few at a time, the next ones when those have begun; each would end at about `end` (ms since the epoch). */
+async function startAll(client: Client, store: FileFlagStore, scenarios: string[], end: number): Promise<string[]> {
   const ids: string[] = [];
   const active = async (): Promise<number> =>
     (await store.read()).open().filter(([, { witnessedAt }]) => witnessedAt !== undefined).length;
@@ -60,7 +61,7 @@ async function startAll(client: Client, store: FileFlagStore, scenarios: string[
       taskQueue: taskQueues('embedded').main,
       workflowId: `${scenario}-${ids.length}`,
       workflowTaskTimeout: '2s',
-      args: [{ scenario, duration: `${hold}ms` }],
+      args: [{ scenario, duration: `${Math.max(1_000, end - Date.now())}ms` }],
     });
     ids.push(workflowId);
   }
