@@ -50,24 +50,40 @@ export class Caretaker {
    * what asking threw, once the rest is done.
    */
   async look(all = false): Promise<string[]> {
-    const { gone, failure } = await this.ask(all);
+    const { gone, uninformed, failure } = await this.ask(all);
+    for (const record of uninformed) await this.#surroundings.owners?.end(record);
     const { due } = gone.size > 0 ? await withdrawDue(this.#store, this.#now, gone) : { due: [] };
     await this.#closeAbandoned(gone);
     if (failure) throw failure;
     return due.map(({ record }) => record.id);
   }
 
-  /** Asks for owners, the one after the other until one cannot be asked; answers the keys of the records whose owner is gone. */
-  async ask(all = false): Promise<{ gone: Set<string>; failure: unknown }> {
+  /**
+   * Asks for owners, the one after the other until one cannot be asked, and changes nothing. Answers the keys of the records
+   * whose owner is gone, and those whose living owner does not know that its fault was withdrawn.
+   */
+  async ask(all = false): Promise<{ gone: Set<string>; uninformed: LedgerRecord[]; failure: unknown }> {
     const records = new Map((await this.#store.read()).open());
-    for (const key of this.#asked.keys()) if (!records.has(key)) this.#asked.delete(key);
-    const gone = new Set<string>();
+    this.#forgetAllBut(records);
+    const [gone, uninformed] = [new Set<string>(), [] as LedgerRecord[]];
+    const { owners } = this.#surroundings;
     try {
-      for (const [key, record] of this.#toAsk([...records], all)) if (await this.#isGone(key, record)) gone.add(key);
-      return { gone, failure: undefined };
+      for (const [key, record] of owners ? this.#toAsk([...records], all) : []) {
+        this.#asked.set(key, performance.now());
+        const owner = await owners?.ask(record);
+        if (owner === 'gone') gone.add(key);
+        if (owner === 'unknown') this.#strangers.add(key);
+        if (owner === 'live' && isEarly(record)) uninformed.push(record);
+      }
+      return { gone, uninformed, failure: undefined };
     } catch (failure) {
-      return { gone, failure };
+      return { gone, uninformed, failure };
     }
+  }
+
+  #forgetAllBut(records: ReadonlyMap<string, unknown>): void {
+    for (const key of this.#asked.keys()) if (!records.has(key)) this.#asked.delete(key);
+    for (const key of this.#strangers) if (!records.has(key)) this.#strangers.delete(key);
   }
 
   /** The records whose owners are to be asked for now, those that waited longest first. */
@@ -78,16 +94,6 @@ export class Caretaker {
     const since = ([key]: [string, LedgerRecord]): number => this.#asked.get(key) ?? -Infinity;
     const waiting = open.filter(waited).toSorted((a, b) => since(a) - since(b));
     return waiting.slice(0, all ? undefined : Math.max(least, open.length * share));
-  }
-
-  async #isGone(key: string, record: LedgerRecord): Promise<boolean> {
-    const { owners } = this.#surroundings;
-    if (!owners) return false;
-    this.#asked.set(key, performance.now());
-    const owner = await owners.ask(record);
-    if (owner === 'live' && isEarly(record)) await owners.end(record);
-    if (owner === 'unknown') this.#strangers.add(key);
-    return owner === 'gone';
   }
 
   async #closeAbandoned(gone: ReadonlySet<string>): Promise<void> {

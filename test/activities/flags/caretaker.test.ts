@@ -62,6 +62,8 @@ describe('the caretaker', () => {
     await pullLever(store, '');
     await withdrawAll(store);
     const living = owners(false);
+    await new Caretaker(store, { owners: living }).ask(true);
+    expect(living.told).toBe(0);
     await new Caretaker(store, { owners: living, isRestored: restored }).look(true);
     expect(living.told).toBe(1);
     expect(await records(store)).toMatchObject([{ state: 'withdrawing' }]);
