@@ -51,7 +51,8 @@ export class Caretaker {
    */
   async look(all = false): Promise<string[]> {
     const { gone, uninformed, failure } = await this.ask(all);
-    for (const record of uninformed) await this.#surroundings.owners?.end(record);
+    // one that could not be told is asked for again, and told then
+    for (const record of uninformed) await this.#surroundings.owners?.end(record).catch(() => undefined);
     const { due } = gone.size > 0 ? await withdrawDue(this.#store, this.#now, gone) : { due: [] };
     await this.#closeAbandoned(gone);
     if (failure) throw failure;
