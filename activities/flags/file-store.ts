@@ -121,13 +121,8 @@ export class FileFlagStore implements FlagStore {
     try {
       const present = document && (await writable(files.document));
       if (document) requireNoWorse(document, state.document, files.document);
-      const preparing = [
-        ledgerText === undefined ? undefined : prepare(lock, files.ledger, ledgerText, { mode: 0o600 }),
-        document && present && prepare(lock, files.document, document.text, present),
-      ] as const;
-      // both have come to their end before the lock is let go, also where one fails
-      await Promise.allSettled(preparing);
-      const [nextLedger, nextDocument] = await Promise.all(preparing);
+      const nextLedger = ledgerText && (await prepare(lock, files.ledger, ledgerText, { mode: 0o600 }));
+      const nextDocument = document && present && (await prepare(lock, files.document, document.text, present));
       // the ledger must not tell of a change that is not made because somebody else was quicker
       if (nextDocument && !isCurrent()) return false;
       if (nextLedger) await nextLedger.intoPlace();

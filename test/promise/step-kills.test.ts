@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
@@ -47,20 +47,29 @@ beforeAll(async () => {
 it('the worker dies around every write, and every incident ends right', async () => {
   await Promise.all(
     labs.map(async ({ rig, control }, lab) => {
-      for (let index = lab; index < cases.length; index += rigs) await dieAt(rig, control, index);
+      for (let index = lab; index < cases.length; index += rigs) {
+        // on a busy machine the supervisor may withdraw first, and the worker never come to that write: then once more
+        let tries = 1;
+        while (!(await dieAt(rig, control, index, tries))) expect((tries += 1)).toBeLessThan(5);
+      }
       await rig.whole();
     }),
   );
 });
 
-async function dieAt(rig: Rig, file: string, index: number): Promise<void> {
+/** Answers whether the worker died. */
+async function dieAt(rig: Rig, file: string, index: number, attempt: number): Promise<boolean> {
   const { name, control } = cases[index] ?? { name: '', control: '' };
   const [scenario, flag] = scenarios[index] ?? ['', ''];
   const { worker } = await rig.now();
   await writeFile(file, control);
-  const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-step-${index}`);
+  const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-step-${index}-${attempt}`);
   const result = await resultOf(rig, incident.handle);
-  expect(existsSync(file)).toBe(false);
+  if (existsSync(file)) {
+    await rm(file);
+    incident.watch.stop();
+    return false;
+  }
   await expect.poll(async () => (await rig.now()).worker.pid).not.toBeOneOf([worker.pid, null]);
   expectTruth(result, incident.watch);
   expect(result.outcome).toBe('recovered');
@@ -69,4 +78,5 @@ async function dieAt(rig: Rig, file: string, index: number): Promise<void> {
   expect(late).toBeLessThan(3_000);
   report({ name, late, told: told(result) });
   incident.watch.stop();
+  return true;
 }
