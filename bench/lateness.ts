@@ -50,7 +50,7 @@ export async function lateness(largest = Infinity): Promise<string> {
   return [
     table.toString(),
     'From the deadline in the ledger until the flag file is seen without the fault; medians over the runs. Aim: 99th',
-    'percentile at most 1,000 ms. With many at once it is the reconciler that withdraws, half a second after the deadline.',
+    'percentile at most 1,000 ms. With many at once it is the reconciler that withdraws, a tenth of a second after the deadline.',
   ].join('\n');
 }
 
