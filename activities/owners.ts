@@ -1,7 +1,8 @@
-import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import type { Owners } from './flags/caretaker.ts';
 import type { LedgerRecord } from './flags/ledger.ts';
+import { incidentWorkflowType, taskQueues } from '../workflows/contract.ts';
 import type { KnownServer } from './server.ts';
 
 /** A server that hangs is not waited for longer (ms). */
@@ -42,4 +43,11 @@ async function ownerOf(server: KnownServer, record: LedgerRecord): Promise<Workf
   // another server may answer at this address by now, and has never heard of any of them
   const { clusterId } = await client.workflowService.getClusterInfo({});
   return clusterId === record.cluster ? 'gone' : 'unknown';
+}
+
+/** The lab's incidents that run, also those that have no record yet. Visibility lags behind by a moment. */
+export async function* runningIncidents(client: Client): AsyncGenerator<WorkflowHandle> {
+  const { main } = taskQueues('embedded');
+  const query = `WorkflowType = '${incidentWorkflowType}' AND TaskQueue = '${main}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) yield client.workflow.getHandle(workflowId);
 }

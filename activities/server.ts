@@ -4,6 +4,7 @@ import type { TemporalTarget } from '../environments/temporal.ts';
 /** A client, and which server it is of: only the server that a ledger record names can tell that its owner is gone. */
 export interface KnownServer {
   client: Client;
+  connection: Connection;
   cluster: string;
   namespace: string;
 }
@@ -13,7 +14,7 @@ export async function connectTo({ options, namespace }: TemporalTarget): Promise
   const connection = await Connection.connect({ ...options, connectTimeout: '3s' });
   try {
     const { clusterId } = await connection.workflowService.getClusterInfo({});
-    return { client: new Client({ connection, namespace }), cluster: clusterId, namespace };
+    return { client: new Client({ connection, namespace }), connection, cluster: clusterId, namespace };
   } catch (error) {
     await connection.close();
     throw error;

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
 import type { FlagStore } from '../activities/flags/store.ts';
-import { temporalOwners } from '../activities/owners.ts';
+import { runningIncidents, temporalOwners } from '../activities/owners.ts';
 import { connectTo } from '../activities/server.ts';
 import { type LabState, readState } from '../lab/state.ts';
-import { incidentWorkflowType, taskQueues } from '../workflows/contract.ts';
 import { targetOf } from './temporal.ts';
 
 /** How long the workflows have to end and close their records (ms). */
@@ -21,27 +19,20 @@ export async function endIncidents(store: FlagStore): Promise<string[]> {
   return (await store.read()).open().map(([, { id }]) => id);
 }
 
-/** Those that have no record yet have nothing to withdraw, and would begin once the lever is released. */
-async function endUnrecorded(client: Client): Promise<void> {
-  const { main } = taskQueues('embedded');
-  const query = `WorkflowType = '${incidentWorkflowType}' AND TaskQueue = '${main}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    await client.workflow
-      .getHandle(workflowId)
-      .cancel()
-      .catch(() => undefined);
-  }
-}
-
 async function tell(lab: LabState, store: FlagStore, isOver: () => Promise<boolean>): Promise<void> {
   const server = await connectTo(targetOf(lab));
   try {
     const owners = temporalOwners(() => Promise.resolve(server));
-    await Promise.allSettled((await store.read()).open().map(([, record]) => owners.end(record)));
-    await endUnrecorded(server.client);
+    const records = (await store.read()).open().map(([, record]) => record);
+    await Promise.allSettled(records.map((record) => owners.end(record)));
+    const told = new Set(records.map(({ workflowId }) => workflowId));
+    // those that have no record yet have nothing to withdraw, and would begin once the lever is released
+    for await (const incident of runningIncidents(server.client)) {
+      if (!told.has(incident.workflowId)) await incident.cancel().catch(() => undefined);
+    }
     const end = performance.now() + patience;
     while (!(await isOver()) && performance.now() < end) await delay(50);
   } finally {
-    await server.client.connection.close();
+    await server.connection.close();
   }
 }

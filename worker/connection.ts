@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { temporalTarget } from '../environments/temporal.ts';
+import type { KnownServer } from '../activities/server.ts';
+import type { TemporalTarget } from '../environments/temporal.ts';
 
 /** Connections to one Temporal server, as a worker needs them. */
 export interface Connected {
@@ -15,17 +16,19 @@ export interface Connected {
 }
 
 /**
- * Connects as the process's variables or its Temporal profile say, else to `fallback`. A server that does not answer is
- * tried again until `signal` is aborted, which rejects: the worker has faults to withdraw meanwhile.
+ * Connects to `target`, sharing the connection of `server`. One that does not answer is tried again until `signal` is
+ * aborted, which rejects: the worker has faults to withdraw meanwhile.
  */
-export async function connect(fallback: string, signal: AbortSignal, log: Pick<Logger, 'warn'>): Promise<Connected> {
-  const { address, namespace, options } = temporalTarget(fallback);
+export async function connect(
+  { address, namespace, options }: TemporalTarget,
+  server: () => Promise<KnownServer>,
+  signal: AbortSignal,
+  log: Pick<Logger, 'warn'>,
+): Promise<Connected> {
   for (let tries = 0; ; tries += 1) {
     try {
-      const native = await NativeConnection.connect(options);
-      const connection = await Connection.connect(options);
-      const { clusterId } = await connection.workflowService.getClusterInfo({});
-      return { native, connection, address, namespace, cluster: clusterId };
+      const { connection, cluster } = await server();
+      return { native: await NativeConnection.connect(options), connection, address, namespace, cluster };
     } catch (error) {
       if (tries === 0) log.warn({ err: error, address }, 'no Temporal server answers; trying again');
       await delay(500, undefined, { signal });

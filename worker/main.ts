@@ -28,18 +28,20 @@ Runtime.install({
 try {
   const store = new FileFlagStore(environment.flags.location);
   const clock = new ServerClock();
+  const target = temporalTarget(environment.temporal.address);
+  const server = onDemand(() => target);
   const witness = new OfrepWitness(environment.ofrep);
   const reconciling = keepReconciled(
     store,
     stop.signal,
     log,
     {
-      owners: temporalOwners(onDemand(() => temporalTarget(environment.temporal.address))),
+      owners: temporalOwners(server),
       isRestored: (record) => witness.isWithout(record),
     },
     () => clock.now(),
   );
-  const connected = await connect(environment.temporal.address, stop.signal, log);
+  const connected = await connect(target, server, stop.signal, log);
   const workers = await createWorkers(environment, connected, store, clock);
   const running = Promise.all(workers.map((worker) => worker.run()));
   log.info(

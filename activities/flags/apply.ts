@@ -38,9 +38,11 @@ export function applyFault(state: StoreState, key: string, lab: string, now: num
   if (now >= Date.parse(record.until)) throw closed(record);
   const { flag, before, applied } = record;
   const current = state.flag(flag);
-  // somebody else may have changed it since: the witness will tell, and the rollback what it replaced
-  if (record.appliedAt && current !== before) return { answer: record };
-  if (current !== before) throw changedJustNow(flag);
+  if (current !== before) {
+    // applied before, it may be changed by somebody else since: the witness will tell, and the rollback what it replaced
+    if (record.appliedAt) return { answer: record };
+    throw changedJustNow(flag);
+  }
   const next = { ...record, appliedAt: new Date(now).toISOString() };
   return {
     record: { key, record: next },

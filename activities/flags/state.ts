@@ -86,10 +86,10 @@ export class StoreState {
 
   /** What is to be written after the changes; undefined for a part that they left as it was. */
   outcome(now: number): { document: FlagDocument | undefined; ledger: Ledger | undefined } {
-    const ledger = { ...this.#base, halted: this.#halted, records: Object.fromEntries(withoutOld(this.#records, now)) };
+    const records = (): Ledger['records'] => Object.fromEntries(withoutOld(this.#records, now));
     return {
       document: this.#edits.size > 0 ? this.document.with(this.#edits) : undefined,
-      ledger: this.#ledgerChanged ? ledger : undefined,
+      ledger: this.#ledgerChanged ? { ...this.#base, halted: this.#halted, records: records() } : undefined,
     };
   }
 }

@@ -30,6 +30,7 @@ export function strayIn(state: StoreState, flag: string): Stray[] {
   const own = records.filter((record) => record.flag === flag);
   if (own.some(({ state: phase }) => phase !== 'closed')) return [];
   // a marker that was pasted into another flag does not tell what was there
-  const before = records.length > own.length && own.length === 0 ? undefined : (own.at(-1)?.before ?? marker.before);
+  const pasted = own.length === 0 && records.length > 0;
+  const before = pasted ? undefined : (own.at(-1)?.before ?? marker.before);
   return [{ flag, incident: marker.incident, before }];
 }

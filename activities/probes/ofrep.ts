@@ -65,7 +65,7 @@ export class OfrepWitness {
     context: JsonObject,
     accept: (evaluation: Evaluation) => boolean,
     limit: number,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<{ accepted: boolean; evaluation: Evaluation }> {
     const end = performance.now() + limit;
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
@@ -79,10 +79,14 @@ export class OfrepWitness {
     }
   }
 
-  /** Whether the flag is seen without the fault, and evaluates as well as it did before. Throws where nobody answers. */
-  async isWithout({ id, flag, resting }: Pick<LedgerRecord, 'id' | 'flag' | 'resting'>): Promise<boolean> {
-    const { incident, errorCode } = await this.evaluate(flag, {});
-    return incident !== id && (errorCode === null || errorCode === resting?.['errorCode']);
+  /**
+   * Whether the flag is seen, within `limit` ms, without the fault and as well evaluated as before. One that does not answer
+   * is not.
+   */
+  async isWithout({ id, flag, resting }: Pick<LedgerRecord, 'id' | 'flag' | 'resting'>, limit = 0): Promise<boolean> {
+    const restored = ({ incident, errorCode }: Evaluation): boolean =>
+      incident !== id && (errorCode === null || errorCode === resting?.['errorCode']);
+    return (await this.until(flag, {}, restored, limit)).accepted;
   }
 
   #at(): string {

@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import getPort from 'get-port';
-import { start } from '../../activities/command.ts';
-import { projectRoot } from '../../environments/root.ts';
+import { startFlagDaemon } from '../flag-daemon.ts';
 import { withDirectory, withLab } from '../lab.ts';
 import { writeManyFlags } from '../many-flags.ts';
-import { waitUntil } from '../measure.ts';
 
 /** A lab without the shop (its flags are somebody's own), so that only what incidents need is measured. */
 export async function withManyFlags<T>(
@@ -17,13 +14,8 @@ export async function withManyFlags<T>(
     const { document, scenarios } = await writeManyFlags(count, path.join(directory, 'scenarios'));
     const file = path.join(directory, 'demo.flagd.json');
     await writeFile(file, document);
-    const port = await getPort({ host: '127.0.0.1' });
-    const ofrep = `http://127.0.0.1:${port}`;
-    const main = path.join(projectRoot, 'dist/lab/flagd/main.js');
-    const daemon = start(process.execPath, [main, '--port', String(port), '--file', file]);
+    const { ofrep, end } = await startFlagDaemon(file);
     try {
-      const ready = async (): Promise<boolean> => (await fetch(`${ofrep}/readyz`).catch(() => undefined))?.ok ?? false;
-      await waitUntil(ready, 30_000, 'the flag daemon answers');
       const env = {
         INCIDENTFOX_SCENARIOS: path.join(directory, 'scenarios'),
         INCIDENTFOX_FLAGS: file,
@@ -37,8 +29,7 @@ export async function withManyFlags<T>(
         { env },
       );
     } finally {
-      daemon.kill('SIGKILL');
-      await daemon;
+      await end();
     }
   });
 }

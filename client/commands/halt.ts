@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pc from 'picocolors';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import type { LedgerRecord } from '../../activities/flags/ledger.ts';
@@ -48,13 +47,5 @@ function leverStays(error: unknown): never {
 
 async function everyRestored(records: LedgerRecord[]): Promise<boolean> {
   const witness = new OfrepWitness(ofrepAddress());
-  const end = performance.now() + verifyLimit;
-  const restored = async (record: LedgerRecord): Promise<boolean> => {
-    while (!(await witness.isWithout(record).catch(() => false))) {
-      if (performance.now() > end) return false;
-      await delay(50);
-    }
-    return true;
-  };
-  return (await Promise.all(records.map(restored))).every(Boolean);
+  return (await Promise.all(records.map((record) => witness.isWithout(record, verifyLimit)))).every(Boolean);
 }

@@ -29,7 +29,7 @@ export async function reconcile({ dryRun = false, json = false }: { dryRun?: boo
   const lab = readState();
   const server = lab && (await connectTo(targetOf(lab)).catch(() => undefined));
   if (!server) note('No Temporal server answers, so nobody can say whose workflow is gone: only deadlines count.');
-  const rows = await oneRound(dryRun, server).finally(() => server?.client.connection.close());
+  const rows = await oneRound(dryRun, server).finally(() => server?.connection.close());
   if (rows.some(({ action }) => action === 'cannot')) process.exitCode = exitCodes.failed;
   if (json) return printJson({ dryRun, rows });
   if (rows.length === 0) return printLine('No fault is in force, and no record is open.');

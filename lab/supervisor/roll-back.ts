@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FlagStore } from '../../activities/flags/store.ts';
 import { closeRecord, withdrawFault } from '../../activities/flags/withdraw.ts';
-import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
+import { messages } from '../../workflows/contract.ts';
+import { runningIncidents } from '../../activities/owners.ts';
 import { withClient } from './health.ts';
 
 /** How long the workflows have to end their incidents before the faults are withdrawn from here (ms). */
@@ -28,12 +29,10 @@ export async function withdrawAndClose(store: FlagStore): Promise<void> {
 
 /** Stops those that run, also one that has no record yet: it would break the shop when the lab comes up again. */
 async function stopIncidents(client: Client): Promise<boolean> {
-  const { main } = taskQueues('embedded');
-  const query = `WorkflowType = '${incidentWorkflowType}' AND TaskQueue = '${main}' AND ExecutionStatus = 'Running'`;
   let reached = false;
-  for await (const { workflowId } of client.workflow.list({ query })) {
+  for await (const incident of runningIncidents(client)) {
     reached = true;
-    await client.workflow.getHandle(workflowId).signal(messages.stop, { reason: 'the lab goes down' });
+    await incident.signal(messages.stop, { reason: 'the lab goes down' });
   }
   return reached;
 }

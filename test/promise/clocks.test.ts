@@ -2,8 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { start } from '../../activities/command.ts';
-import { projectRoot } from '../../environments/root.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { findFaketime } from './support/faketime.ts';
 import { untilHistory } from './support/history.ts';
@@ -11,6 +9,7 @@ import { expectTruth, lateness, resultOf, startWatched, told } from './support/i
 import { moments } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
+import { startWorker } from './support/worker.ts';
 
 // the worker's clock is wrong, or set in the middle of an incident; it is the only process left that could withdraw
 const report = caseTable("the worker's clock");
@@ -24,20 +23,14 @@ async function withClock(initial: string): Promise<{ rig: Rig; set: (offset: str
   const offsets = path.join(await temporaryDirectory(), 'offset');
   const set = (offset: string) => writeFile(offsets, `${offset}\n`);
   await set(initial);
-  const child = start(process.execPath, [path.join(projectRoot, 'dist/worker/main.js')], {
-    env: {
-      ...rig.lab.env,
-      INCIDENTFOX_TEMPORAL: temporal.address,
-      INCIDENTFOX_SHOP: '',
-      LD_PRELOAD: await findFaketime(),
-      FAKETIME_TIMESTAMP_FILE: offsets,
-      FAKETIME_NO_CACHE: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    },
-  });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await child;
+  startWorker({
+    ...rig.lab.env,
+    INCIDENTFOX_TEMPORAL: temporal.address,
+    INCIDENTFOX_SHOP: '',
+    LD_PRELOAD: await findFaketime(),
+    FAKETIME_TIMESTAMP_FILE: offsets,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
   });
   return { rig, set };
 }

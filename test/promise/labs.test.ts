@@ -1,7 +1,6 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { start } from '../../activities/command.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -10,6 +9,7 @@ import { temporaryDirectory } from '../support/flags.ts';
 import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
+import { startWorker } from './support/worker.ts';
 
 // two labs on one Temporal server
 const cleanup = fileCleanup();
@@ -32,11 +32,7 @@ async function otherWorker(namespace: string): Promise<string> {
     TEMPORAL_ADDRESS: rig.lab.at.temporal.address,
     TEMPORAL_NAMESPACE: namespace,
   };
-  const child = start(process.execPath, [path.join(projectRoot, 'dist/worker/main.js')], { env });
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await child;
-  });
+  startWorker(env);
   return file;
 }
 

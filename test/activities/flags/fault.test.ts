@@ -1,52 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  activateFault,
-  applyFault,
-  extendFault,
-  type NewRecord,
-  recordFault,
-} from '../../../activities/flags/apply.ts';
-import { FlagDocument } from '../../../activities/flags/document.ts';
-import type { FileFlagStore } from '../../../activities/flags/file-store.ts';
-import { withdrawDue } from '../../../activities/flags/reconciler.ts';
+import { activateFault, extendFault, recordFault } from '../../../activities/flags/apply.ts';
 import { withBefore } from '../../../activities/flags/marker.ts';
-import { closeRecord, withdrawFault } from '../../../activities/flags/withdraw.ts';
+import { withdrawFault } from '../../../activities/flags/withdraw.ts';
 import type { JsonObject } from '../../../workflows/contract.ts';
-import { fileStore, handWritten, newRecord } from '../../support/flags.ts';
+import { Fault } from '../../support/fault.ts';
+import { fileStore, handWritten } from '../../support/flags.ts';
 
 const hour = 3_600_000;
-
-/** The life of one fault, step by step, on a real file. */
-class Fault {
-  readonly store: FileFlagStore;
-  readonly entry: NewRecord;
-
-  private constructor(store: FileFlagStore, entry: NewRecord) {
-    this.store = store;
-    this.entry = entry;
-  }
-
-  static async on(store: FileFlagStore, flag?: string, id?: string): Promise<Fault> {
-    const { document } = await store.read();
-    return new Fault(store, newRecord(await store.identify(), document.text, flag, id));
-  }
-
-  get key(): string {
-    return this.entry.firstRunId;
-  }
-
-  record = () => this.store.change((state) => recordFault(state, this.key, this.entry, Date.now()));
-  apply = (now = Date.now()) => this.store.change((state) => applyFault(state, this.key, this.entry.lab, now));
-  withdraw = () =>
-    this.store.change((state) => withdrawFault(state, this.key, this.entry, { by: 'workflow' }, Date.now()));
-  close = () => this.store.change((state) => closeRecord(state, this.key, this.entry.lab, Date.now()));
-  state = async () => (await this.store.read()).record(this.key)?.state;
-  live = async () =>
-    (JSON.parse((await this.store.read()).document.text) as { flags: Record<string, JsonObject> }).flags[
-      this.entry.flag
-    ];
-}
 
 describe('a fault', () => {
   it.each(['paymentFailure', 'café'])('in %s is put in with its marker and withdrawn byte for byte', async (flag) => {
@@ -116,105 +77,6 @@ describe('a fault', () => {
     const edited = handWritten.replace('"100%": 1', '"100%": 0.99');
     await writeFile(fault.store.location, edited);
     await fault.withdraw();
-    expect(await readFile(fault.store.location, 'utf8')).toBe(edited);
-  });
-});
-
-/** A fault that is in force, and the document with it. */
-async function inForce() {
-  const fault = await Fault.on(await fileStore());
-  await fault.record();
-  await fault.apply();
-  return { fault, text: (await fault.store.read()).document.text };
-}
-
-describe('a withdrawal gets through', () => {
-  it.each([
-    ['another flag has a key twice', (text: string) => text.replace('"off":false}', '"off":false,"off":false}')],
-    ['another flag has no variants', (text: string) => text.replace('{"on":true,"off":false}', '{}')],
-    ['the document is no JSON any more', (text: string) => text.replace('"on":true', '"on":')],
-  ])('where %s', async (_what, spoil) => {
-    const { fault, text } = await inForce();
-    await writeFile(fault.store.location, spoil(text));
-    await fault.withdraw();
-    expect(await readFile(fault.store.location, 'utf8')).toBe(spoil(handWritten));
-    await fault.close();
-    expect(await fault.state()).toBe('closed');
-  });
-
-  it.each([
-    ['a comma too many', '{"state": "ENABLED", }', { state: 'ENABLED' }],
-    ['null', 'null', { text: 'null' }],
-    ['a list', '[1]', { text: '[1]' }],
-  ])('where somebody made the flag %s', async (_what, edit, overwritten) => {
-    const { fault } = await inForce();
-    await writeFile(fault.store.location, `{"flags": {"paymentFailure": ${edit}}}`);
-    expect((await fault.withdraw()).overwritten).toEqual(overwritten);
-    expect(await fault.live()).toEqual(fault.entry.before);
-  });
-
-  it('again where an editor with an old copy puts the fault back, before or after the record is closed', async () => {
-    const { fault, text } = await inForce();
-    await fault.withdraw();
-    await writeFile(fault.store.location, text);
-    expect(await fault.close()).toEqual(fault.entry.before);
-    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
-    await writeFile(fault.store.location, text);
-    expect((await withdrawDue(fault.store)).strays).toMatchObject([{ incident: 'incident-1', flag: 'paymentFailure' }]);
-    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
-  });
-
-  it('by the reconciler half a second after the deadline, not before', async () => {
-    const { fault } = await inForce();
-    const until = Date.parse(fault.entry.until);
-    expect(await withdrawDue(fault.store, () => until + 499)).toEqual({ due: [], strays: [], next: 1 });
-    expect(await readFile(fault.store.location, 'utf8')).not.toBe(handWritten);
-    const { due } = await withdrawDue(fault.store, () => until + 500);
-    expect(due).toMatchObject([{ by: 'reconciler', endedBy: 'deadline' }]);
-    expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
-  });
-});
-
-describe('a flag that somebody wrote twice while its fault was in force', () => {
-  it('has the place withdrawn that counts in JSON, the last one', async () => {
-    const { fault, text } = await inForce();
-    const block = new FlagDocument(text).flag('paymentFailure') ?? '';
-    await writeFile(fault.store.location, text.replace(block, `${block}, "paymentFailure": ${block}`));
-    await fault.withdraw();
-    expect(await fault.live()).toEqual(fault.entry.before);
-  });
-});
-
-describe('a marker that was pasted into another flag', () => {
-  it('does not make that flag what the broken one was', async () => {
-    const { fault, text } = await inForce();
-    const block = new FlagDocument(text).flag('paymentFailure') ?? '';
-    await writeFile(fault.store.location, new FlagDocument(text).with(new Map([['café', block]])).text);
-    await fault.withdraw();
-    await fault.close();
-    expect((await withdrawDue(fault.store)).strays).toEqual([]);
-    expect((await fault.store.read()).flag('café')).toBe(block);
-  });
-});
-
-describe('an edit of the same flag in the middle of the injection', () => {
-  it('is never overwritten unreported', async () => {
-    const { fault } = await inForce();
-    const edit = '{"state": "ENABLED", "variants": {"off": 0, "7%": 0.07}, "defaultVariant": "7%"}';
-    await writeFile(fault.store.location, new FlagDocument(handWritten).with(new Map([['paymentFailure', edit]])).text);
-    expect(await fault.apply()).toMatchObject({ state: 'open' });
-    expect((await fault.withdraw()).overwritten).toEqual(JSON.parse(edit));
-  });
-});
-
-describe('a hand edit between record and injection', () => {
-  it('stops the injection and stays', async () => {
-    const fault = await Fault.on(await fileStore());
-    await fault.record();
-    const edited = handWritten.replace('"100%": 1', '"100%": 0.99');
-    await writeFile(fault.store.location, edited);
-    await expect(fault.apply()).rejects.toMatchObject({ code: 'flag-taken' });
-    expect((await fault.withdraw()).overwritten).toBeNull();
     expect(await readFile(fault.store.location, 'utf8')).toBe(edited);
   });
 });
