@@ -17,12 +17,12 @@ module.exports = {
     layer('client', '^client/', [
       contract,
       '^scenarios/',
-      '^activities/(flags/|(plan|owners|server|probes/ofrep)[.]ts$)',
+      '^activities/(flags/|kubernetes/|(dependencies|plan|owners|server|target|probes/ofrep)[.]ts$)',
       '^environments/',
       '^lab/',
     ]),
     layer('lab', '^lab/', [
-      '^activities/(flags/|(command|owners|server|probes/ofrep)[.]ts$)',
+      '^activities/(flags/|(command|dependencies|owners|server|target|probes/ofrep)[.]ts$)',
       '^environments/',
       '^scenarios/',
       contract,
@@ -43,7 +43,10 @@ module.exports = {
       comment: 'the reconciler and the safety lever must also work where no Temporal answers',
       severity: 'error',
       from: { path: '^activities/flags/' },
-      to: { path: ['^activities/', 'node_modules/@temporalio/'], pathNot: '^activities/flags/' },
+      to: {
+        path: ['^activities/', 'node_modules/@temporalio/'],
+        pathNot: '^activities/(flags/|kubernetes/cluster[.]ts$)',
+      },
     },
     {
       name: 'one-caller-of-execa',

@@ -4,7 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import { asActivity } from './failure.ts';
 import { applyFault, extendFault, recordFault } from './flags/apply.ts';
 import { resolveIncident } from './resolve.ts';
-import { witnessFault, witnessLimit } from './witness.ts';
+import { witnessFault } from './witness.ts';
 
 /** The activities that break the shop: each may be killed and run again at any point. */
 export function createForwardActivities(dependencies: Dependencies): ForwardActivities {
@@ -16,7 +16,7 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
     record: ({ owner, resolved }) =>
       asActivity(clock, 'forward', async () => {
         const { scenario, flag, variant, before, applied, resting, lab, duration } = resolved;
-        const until = new Date(clock.now() + witnessLimit + duration).toISOString();
+        const until = new Date(clock.now() + store.visibleWithin + duration).toISOString();
         const entry = {
           id: owner.workflowId,
           ...owner,

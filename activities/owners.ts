@@ -2,6 +2,7 @@ import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@tempor
 import { NamespaceNotFoundError } from '@temporalio/common';
 import type { Owners } from './flags/caretaker.ts';
 import type { LedgerRecord } from './flags/ledger.ts';
+import { environmentName } from '../environments/load.ts';
 import { incidentWorkflowType, taskQueues } from '../workflows/contract.ts';
 import type { KnownServer } from './server.ts';
 
@@ -47,7 +48,7 @@ async function ownerOf(server: KnownServer, record: LedgerRecord): Promise<Workf
 
 /** The lab's incidents that run, also those that have no record yet. Visibility lags behind by a moment. */
 export async function* runningIncidents(client: Client): AsyncGenerator<WorkflowHandle> {
-  const { main } = taskQueues('embedded');
+  const { main } = taskQueues(environmentName());
   const query = `WorkflowType = '${incidentWorkflowType}' AND TaskQueue = '${main}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) yield client.workflow.getHandle(workflowId);
 }

@@ -2,11 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RollbackActivities } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { asActivity } from './failure.ts';
-import { closeRecord, withdrawFault } from './flags/withdraw.ts';
+import { closeRecord, overwrittenBy, withdrawFault } from './flags/withdraw.ts';
 import { ofrepReceipt } from './probes/ofrep.ts';
-
-/** How long the flag daemon may take to show the restored flag (ms). */
-const verifyLimit = 20_000;
 
 /** The activities that withdraw a fault. Small on purpose: a bug here leaves the fault on. */
 export function createRollbackActivities({
@@ -37,17 +34,19 @@ export function createRollbackActivities({
           (seen) =>
             seen.incident !== id &&
             isDeepStrictEqual([seen.value, seen.errorCode], [resting['value'], resting['errorCode']]),
-          verifyLimit,
+          // the workflow has nothing better to do, and an unverified recovery is a nuisance
+          store.visibleWithin * 2,
           signal,
         );
         return { verified: accepted, at: evaluation.at, receipt: ofrepReceipt('after', evaluation) };
       }),
 
     close: ({ owner, lab, verifiedAt }) =>
-      asActivity(clock, 'rollback', async () => ({
-        after: await store.change((state) =>
+      asActivity(clock, 'rollback', async () => {
+        const after = await store.change((state) =>
           closeRecord(state, owner.firstRunId, lab, clock.now(), verifiedAt ?? undefined),
-        ),
-      })),
+        );
+        return { after, overwritten: overwrittenBy((await store.read()).record(owner.firstRunId)) };
+      }),
   };
 }

@@ -4,9 +4,6 @@ import type { Dependencies } from './dependencies.ts';
 import { activateFault } from './flags/apply.ts';
 import { ofrepReceipt } from './probes/ofrep.ts';
 
-/** How long the flag daemon may take to show the fault (ms). */
-export const witnessLimit = 10_000;
-
 /** Waits until a flag evaluation shows this very fault, and notes that in the ledger; null where none does in time. */
 export async function witnessFault(
   { store, witness, clock }: Pick<Dependencies, 'store' | 'witness' | 'clock'>,
@@ -26,7 +23,7 @@ export async function witnessFault(
     flag,
     context,
     (seen) => seen.incident === owner.workflowId && isDeepStrictEqual(seen.value, value),
-    witnessLimit,
+    store.visibleWithin,
     signal,
   );
   if (!accepted) return null;

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { FileFlagStore } from '../activities/flags/file-store.ts';
 import type { StoreState } from '../activities/flags/state.ts';
-import { loadEnvironment } from '../environments/load.ts';
+import type { FlagStore } from '../activities/flags/store.ts';
+import type { Target } from '../activities/dependencies.ts';
+import { openTarget } from '../activities/target.ts';
 import { projectRoot } from '../environments/root.ts';
+import { labEnvironment } from '../lab/environment.ts';
 import { labPaths } from '../lab/paths.ts';
-import { readState } from '../lab/state.ts';
 import type { FlagDefinition } from '../scenarios/flag.ts';
 
 /** The flags as they are, and the ledger beside them. */
@@ -14,22 +16,26 @@ export interface LiveFlags {
   state: StoreState;
 }
 
-/** Where the lab's flags are: where a running lab says, else where one would put them. */
-export function flagsLocation(): string {
-  return process.env['INCIDENTFOX_FLAGS'] ?? readState()?.flagd.file ?? labPaths.flags;
+/** Runs `step` on the lab's flags, with or without a Temporal server. */
+export async function withTarget<T>(step: (target: Target) => Promise<T>): Promise<T> {
+  const target = await openTarget(labEnvironment());
+  try {
+    return await step(target);
+  } finally {
+    await target.close();
+  }
 }
 
-/** Where the lab's flag daemon answers. */
-export function ofrepAddress(): string {
-  return process.env['INCIDENTFOX_OFREP'] ?? readState()?.flagd.ofrep ?? loadEnvironment('embedded').ofrep;
-}
-
-/** Reads flags and ledger without any server; a lab that was never up has the newest demo's flags. */
+/** Reads flags and ledger without any server; an embedded lab that was never up has the newest demo's flags. */
 export async function liveFlags(): Promise<LiveFlags> {
-  const location = flagsLocation();
-  const shipped = path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json');
-  const state = await new FileFlagStore(
-    location === labPaths.flags && !existsSync(location) ? shipped : location,
-  ).read();
-  return { flags: state.document.flags(location), state };
+  return await withTarget(async ({ store }) => {
+    const present = shippedFor(store.location) ?? store;
+    const state = await present.read();
+    return { flags: state.document.flags(store.location), state };
+  });
+}
+
+function shippedFor(location: string): FlagStore | undefined {
+  if (location !== labPaths.flags || existsSync(location)) return undefined;
+  return new FileFlagStore(path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json'));
 }

@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { isFile } from '../environments/current.ts';
 import { Problem } from '../workflows/problem.ts';
 import { printError } from './output.ts';
 
@@ -7,10 +9,18 @@ export function newProgram(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option('--verbose', 'print stack traces')
+    .option('-e, --environment <name>', 'embedded, kubernetes, or the path of a YAML file like environments/*.yaml')
     .helpCommand(false)
     .showHelpAfterError(false)
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_program, command) => choose(command.optsWithGlobals<{ environment?: string }>().environment));
+}
+
+/** Every part of the project asks the process's variables, and so do the processes that are started from here. */
+function choose(environment: string | undefined): void {
+  if (environment === undefined) return;
+  process.env['INCIDENTFOX_ENVIRONMENT'] = isFile(environment) ? path.resolve(environment) : environment;
 }
 
 /** Runs the command line and sets the process's exit code. */

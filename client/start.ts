@@ -1,9 +1,9 @@
+import { environmentName } from '../environments/load.ts';
 import type { LabState } from '../lab/state.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { type IncidentInput, incidentWorkflowType, taskQueues } from '../workflows/contract.ts';
 import { Problem } from '../workflows/problem.ts';
 
-const taskQueue = taskQueues('embedded').main;
 /** A worker that is killed inside a workflow task otherwise costs 10 s. */
 const workflowTaskTimeout = '2s';
 
@@ -34,7 +34,7 @@ export async function startIncident(
 async function startOverHttp(api: string, id: string, input: IncidentInput, explanation: Explanation): Promise<void> {
   const body = JSON.stringify({
     workflowType: { name: incidentWorkflowType },
-    taskQueue: { name: taskQueue },
+    taskQueue: { name: taskQueues(environmentName()).main },
     workflowTaskTimeout,
     input: [input],
     userMetadata: explanation,
@@ -67,7 +67,7 @@ async function startThroughSdk(
   const client = await connect(lab);
   const { summary: staticSummary, details: staticDetails } = explanation;
   await client.workflow.start(incidentWorkflowType, {
-    taskQueue,
+    taskQueue: taskQueues(environmentName()).main,
     workflowId: id,
     args: [input],
     workflowTaskTimeout,

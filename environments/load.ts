@@ -2,27 +2,111 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { Problem, shown } from '../workflows/problem.ts';
+import { currentEnvironment, isFile } from './current.ts';
 import { projectRoot } from './root.ts';
 
-const environment = z.strictObject({
-  name: z.string(),
-  flags: z.strictObject({ store: z.literal('file'), location: z.string() }),
+const line = z.string().trim().min(1);
+const named = {
+  /** names the task queues and, for all but the embedded lab, the lab's directory */
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be written in kebab-case'),
+  temporal: z.strictObject({ address: line, ui: z.url() }),
+};
+
+/** Flags in a file: the embedded lab, and the demo under docker compose. */
+const fileEnvironment = z.strictObject({
+  ...named,
+  flags: z.strictObject({ store: z.literal('file'), location: line }),
   ofrep: z.url(),
   shop: z.url().nullable(),
-  temporal: z.strictObject({ address: z.string(), ui: z.url() }),
 });
 
-export type Environment = z.infer<typeof environment>;
+/** The demo in a cluster. Services are written as seen from inside the cluster, `http://<service>:<port>`. */
+const clusterEnvironment = z.strictObject({
+  ...named,
+  flags: z.strictObject({
+    store: z.literal('configmap'),
+    location: z.string().regex(/^[^/]+\/[^/]+$/, 'must be <ConfigMap>/<key>'),
+  }),
+  cluster: z.strictObject({
+    /** context of the kubeconfig; null: its current one */
+    context: line.nullable(),
+    namespace: line,
+  }),
+  services: z.strictObject({
+    ofrep: z.url(),
+    /** flagd-ui, which is in the flag daemon's pod */
+    flagUi: z.url(),
+    frontDoor: z.url(),
+    prometheus: z.url(),
+    /** further ones that `status` tells how to open, by name */
+    others: z.record(z.string(), z.url()),
+  }),
+  demo: z.strictObject({
+    release: line,
+    /** a chart's name in `repository`, an OCI reference, or a path */
+    chart: line,
+    repository: z.url().nullable(),
+    version: line.nullable(),
+    /** values files, from the project's directory */
+    values: z.array(line),
+    /** how long the workloads may take to become ready */
+    readyWithin: line,
+  }),
+  /** image of the reconciler's Deployment; null: none is installed */
+  reconciler: z.strictObject({ image: line.nullable() }),
+});
 
-/** Where things are: `environments/<name>.yaml`, with what the process's variables say taken before it. Paths are absolute. */
+export type FileEnvironment = z.infer<typeof fileEnvironment>;
+export type ClusterEnvironment = z.infer<typeof clusterEnvironment>;
+export type Environment = FileEnvironment | ClusterEnvironment;
+
+export function isCluster(value: Environment): value is ClusterEnvironment {
+  return value.flags.store === 'configmap';
+}
+
+/**
+ * Where things are: `environments/<name>.yaml`, or the YAML file that `name` is the path of, with what the process's variables
+ * say taken before it. Paths are absolute. Throws Problem `bad-environment`.
+ */
 export function loadEnvironment(name: string, env: NodeJS.ProcessEnv = process.env): Environment {
-  const file = path.join(projectRoot, 'environments', `${name}.yaml`);
-  const read = environment.parse(parse(readFileSync(file, 'utf8')));
+  const read = environmentIn(
+    isFile(name) ? path.resolve(name) : path.join(projectRoot, 'environments', `${name}.yaml`),
+    name,
+  );
+  if (isCluster(read)) return read;
   const { INCIDENTFOX_FLAGS: flags, INCIDENTFOX_OFREP: ofrep = read.ofrep, INCIDENTFOX_SHOP: shop = read.shop } = env;
-  return environment.parse({
-    ...read,
-    flags: { ...read.flags, location: path.resolve(projectRoot, flags ?? read.flags.location) },
-    ofrep,
-    shop: shop === '' ? null : shop,
-  });
+  const location = path.resolve(projectRoot, flags ?? read.flags.location);
+  return { ...read, flags: { ...read.flags, location }, ofrep, shop: shop === '' ? null : shop };
+}
+
+function environmentIn(file: string, name: string): Environment {
+  try {
+    const value: unknown = parse(readFileSync(file, 'utf8'));
+    const isInCluster = (value as { flags?: { store?: unknown } } | null)?.flags?.store === 'configmap';
+    return (isInCluster ? clusterEnvironment : fileEnvironment).parse(value);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Problem(
+      'bad-environment',
+      isMissing
+        ? `There is no environment "${shown(name)}"`
+        : `The environment ${file} cannot be read: ${reasonOf(error)}`,
+      'Name one of environments/*.yaml (embedded, kubernetes), or the path of a YAML file of your own like those.',
+      { cause: error },
+    );
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return (error as Error).message;
+  return (
+    error.issues.map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`)[0] ?? 'it is not valid'
+  );
+}
+
+/** The name of the environment that the process works on. */
+export function environmentName(): string {
+  const current = currentEnvironment();
+  return isFile(current) ? loadEnvironment(current).name : current;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FileFlagStore } from '../activities/flags/file-store.ts';
+import { openTarget } from '../activities/target.ts';
+import { environmentOf } from './environment.ts';
 import { endProcess, isAlive, type ProcessRef } from './process.ts';
 import { readState, writeState } from './state.ts';
 import { rollBackAll } from './supervisor/roll-back.ts';
@@ -19,7 +20,8 @@ export async function down(progress: (step: string) => void): Promise<boolean> {
   if (left) {
     progress('rolling back');
     try {
-      await rollBackAll(new FileFlagStore(last.flagd.file), last.temporal.address);
+      const { store } = await openTarget(environmentOf(last));
+      await rollBackAll(store, last.temporal.address);
     } finally {
       for (const ref of parts) if (ref) await endProcess(ref);
     }

@@ -1,16 +1,33 @@
 import path from 'node:path';
+import { environmentName } from '../environments/load.ts';
 import { projectRoot } from '../environments/root.ts';
 
-/** Where the embedded lab keeps its things: `.lab/` in the project, or the directory that INCIDENTFOX_LAB names. */
-export const labDirectory = path.resolve(projectRoot, process.env['INCIDENTFOX_LAB'] ?? '.lab');
-
+/**
+ * Where a lab keeps its things: the directory that INCIDENTFOX_LAB names, else `.lab/` in the project for the embedded lab and
+ * `.lab/<environment>/` for the others. Asked for anew each time: `--environment` is read after this module.
+ */
 export const labPaths = {
-  state: path.join(labDirectory, 'lab.json'),
-  claim: path.join(labDirectory, 'supervisor.json'),
-  flags: path.join(labDirectory, 'flags', 'demo.flagd.json'),
-  database: path.join(labDirectory, 'temporal', 'temporal.db'),
-  logs: path.join(labDirectory, 'logs'),
-} as const;
+  get directory(): string {
+    const name = environmentName();
+    const own = name === 'embedded' ? '.lab' : path.join('.lab', name);
+    return path.resolve(projectRoot, process.env['INCIDENTFOX_LAB'] ?? own);
+  },
+  get state(): string {
+    return path.join(this.directory, 'lab.json');
+  },
+  get claim(): string {
+    return path.join(this.directory, 'supervisor.json');
+  },
+  get flags(): string {
+    return path.join(this.directory, 'flags', 'demo.flagd.json');
+  },
+  get database(): string {
+    return path.join(this.directory, 'temporal', 'temporal.db');
+  },
+  get logs(): string {
+    return path.join(this.directory, 'logs');
+  },
+};
 
 export const parts = ['supervisor', 'temporal', 'worker', 'flagd', 'shop'] as const;
 

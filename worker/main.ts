@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ServerClock } from '../activities/clock.ts';
-import { FileFlagStore } from '../activities/flags/file-store.ts';
 import { keepReconciled } from '../activities/flags/keep.ts';
 import { temporalOwners } from '../activities/owners.ts';
 import { onDemand } from '../activities/server.ts';
-import { OfrepWitness } from '../activities/probes/ofrep.ts';
+import { openTarget } from '../activities/target.ts';
+import { currentEnvironment } from '../environments/current.ts';
 import { loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
 import { connect } from './connection.ts';
 import { createWorkers } from './workers.ts';
 
-/** Composition root: one process serves one environment, `node dist/worker/main.js [environment]`. Ended by SIGTERM. */
-const environment = loadEnvironment(process.argv[2] ?? 'embedded');
+/** Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM. */
+const environment = loadEnvironment(currentEnvironment());
 const log = openLogger('worker');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -26,23 +26,22 @@ Runtime.install({
 });
 
 try {
-  const store = new FileFlagStore(environment.flags.location);
   const clock = new ServerClock();
+  const lab = await openTarget(environment, () => clock.now());
   const target = temporalTarget(environment.temporal.address);
   const server = onDemand(() => target);
-  const witness = new OfrepWitness(environment.ofrep);
   const reconciling = keepReconciled(
-    store,
+    lab.store,
     stop.signal,
     log,
     {
       owners: temporalOwners(server),
-      isRestored: (record) => witness.isWithout(record),
+      isRestored: (record) => lab.witness.isWithout(record),
     },
     () => clock.now(),
   );
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment, connected, store, clock);
+  const workers = await createWorkers(environment.name, connected, lab, clock);
   const running = Promise.all(workers.map((worker) => worker.run()));
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },

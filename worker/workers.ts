@@ -1,13 +1,9 @@
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
-import type { Dependencies } from '../activities/dependencies.ts';
-import type { FlagStore } from '../activities/flags/store.ts';
 import { createForwardActivities } from '../activities/forward.ts';
-import { ShopIndicators } from '../activities/probes/indicator.ts';
-import { OfrepWitness } from '../activities/probes/ofrep.ts';
 import { createRollbackActivities } from '../activities/rollback.ts';
-import type { Environment } from '../environments/load.ts';
+import type { Dependencies, Target } from '../activities/dependencies.ts';
 import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
@@ -15,9 +11,9 @@ import { registeredSearchAttributes, registerSearchAttributes } from './search-a
 
 /** Makes the two workers of an environment: its life cycle, and everything that withdraws faults. */
 export async function createWorkers(
-  environment: Environment,
+  environment: string,
   connected: Connected,
-  store: FlagStore,
+  { store, witness, indicators }: Target,
   clock: ServerClock,
 ): Promise<Worker[]> {
   const { native, connection, namespace, cluster } = connected;
@@ -25,12 +21,12 @@ export async function createWorkers(
   const dependencies: Dependencies = {
     store,
     clock,
-    witness: new OfrepWitness(environment.ofrep, () => clock.now()),
-    indicators: environment.shop ? new ShopIndicators(environment.shop) : null,
+    witness,
+    indicators,
     temporal: { cluster, namespace },
     searchAttributes: registeredSearchAttributes(connection, namespace),
   };
-  const queues = taskQueues(environment.name);
+  const queues = taskQueues(environment);
   return await Promise.all([
     Worker.create({
       connection: native,

@@ -138,7 +138,10 @@ export interface RollbackActivities {
     at: string;
     receipt: Receipt;
   }>;
-  close(request: { owner: Owner; lab: string; verifiedAt?: string | null }): Promise<{ after: JsonObject | null }>;
+  close(request: { owner: Owner; lab: string; verifiedAt?: string | null }): Promise<{
+    after: JsonObject | null;
+    overwritten?: JsonObject | null;
+  }>;
 }
 
 /** Name of the task queue of an environment's life cycle and, second, of everything that withdraws faults. */

@@ -13,7 +13,7 @@ import type { ForwardActivities, IncidentResult, Owner, Resolved, RollbackActivi
 import { innermost, isRefusal, messageOf } from './failures.ts';
 import { extend, extensionIn, reasonIn, state, stop } from './incident-messages.ts';
 import { describe, newState, notWitnessed, outcomeOf, publishPhase } from './incident-state.ts';
-import { extendOptions, forwardOptions, observeOptions, rollbackOptions } from './options.ts';
+import { extendOptions, forwardOptions, observeOptions, rollbackOptions, witnessOptions } from './options.ts';
 
 /** How long after the fault was seen its indicator is read, so that the shop's window is full of it (ms). */
 const indicatorDelay = 6_000;
@@ -26,6 +26,7 @@ export async function incident(input: unknown): Promise<IncidentResult> {
   const info = workflowInfo();
   const owner: Owner = { workflowId: info.workflowId, firstRunId: info.firstExecutionRunId };
   const act = summarized<ForwardActivities>(forwardOptions);
+  const watching = summarized<ForwardActivities>(witnessOptions);
   const extending = summarized<ForwardActivities>(extendOptions);
   const observing = summarized<ForwardActivities>(observeOptions);
   const rollback = summarized<RollbackActivities>(rollbackOptions(`${info.taskQueue}-rollback`));
@@ -88,7 +89,7 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     }
     publishPhase(now, 'injecting', searchAttributes);
     now.appliedAt = (await act(`set ${fault}`).inject({ owner, lab })).appliedAt;
-    const seen = await act(`see ${fault} in a flag evaluation`).witness({ owner, resolved });
+    const seen = await watching(`see ${fault} in a flag evaluation`).witness({ owner, resolved });
     if (!seen) throw ApplicationFailure.nonRetryable(notWitnessed, 'not-witnessed');
     now.receipts.push(seen.receipt);
     now.witnessedAt = seen.witnessedAt;
@@ -152,7 +153,10 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     const { verified, at, receipt } = await rollback('see that it is gone').verify({ fault, id: now.id });
     now.receipts.push(receipt);
     now.verifiedAt = verified ? at : null;
-    now.after = (await rollback("close the ledger's record").close({ owner, lab, verifiedAt: now.verifiedAt })).after;
+    const closed = await rollback("close the ledger's record").close({ owner, lab, verifiedAt: now.verifiedAt });
+    now.after = closed.after;
+    // what was found in the flag daemon's own copy is known only now
+    now.overwritten ??= closed.overwritten ?? null;
     if (!indicator || !now.witnessedAt) return;
     const after = await observing(`read again: ${indicator.title}`)
       .observe({ indicator, moment: 'after' })

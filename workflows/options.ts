@@ -14,6 +14,13 @@ export const forwardOptions: ActivityOptions = {
   retry: { initialInterval: '100ms', maximumInterval: '2s' },
 };
 
+/** Seeing the fault: where the flag daemon has to be replaced, that takes a while. */
+export const witnessOptions: ActivityOptions = {
+  ...forwardOptions,
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '3m',
+};
+
 /** Extending: an answer must come while the incident lasts. */
 export const extendOptions: ActivityOptions = { ...forwardOptions, scheduleToCloseTimeout: '5s' };
 
@@ -25,7 +32,7 @@ export function rollbackOptions(taskQueue: string): ActivityOptions {
   return {
     ...common,
     taskQueue,
-    startToCloseTimeout: '30s',
+    startToCloseTimeout: '3m',
     retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: Infinity },
   };
 }

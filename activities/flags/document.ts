@@ -95,3 +95,11 @@ function recheck(before: Checked, edits: ReadonlyMap<string, string>): Checked |
   }
   return { problem: undefined, flags };
 }
+
+/**
+ * Throws Problem `flags-invalid` for a document that is no flagd document, unless it was none before: a withdrawal must get
+ * through, whatever somebody else has made of what stands around it.
+ */
+export function requireNoWorse(next: FlagDocument, before: FlagDocument, location: string): void {
+  if (next.problem !== undefined && before.problem === undefined) next.flags(location);
+}

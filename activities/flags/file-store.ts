@@ -4,8 +4,8 @@ import { access, readlink, realpath, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkFlag, requireSound } from './check.ts';
-import { FlagDocument } from './document.ts';
+import { ChangeQueue, type Pending, runSteps } from './changes.ts';
+import { FlagDocument, requireNoWorse } from './document.ts';
 import { readOnly, unreadable, writable } from './file-problems.ts';
 import { FileReader } from './file-reader.ts';
 import { formatLedger, newLedger, parseLedger } from './ledger.ts';
@@ -24,10 +24,10 @@ const writerGrace = 50;
  */
 export class FileFlagStore implements FlagStore {
   readonly location: string;
+  readonly visibleWithin = 10_000;
   readonly #documents = new FileReader(readDocument);
   readonly #ledgers = new FileReader(parseLedger);
-  #queue: Pending[] = [];
-  #draining = false;
+  readonly #changes = new ChangeQueue((batch) => this.#commit(batch));
 
   /** `location`: path of the flagd document; a link is followed. */
   constructor(location: string) {
@@ -56,20 +56,12 @@ export class FileFlagStore implements FlagStore {
 
   /** Throws Problem `flags-read-only` where the document may not be changed, and whatever `step` throws. */
   change<T>(step: (state: StoreState) => Change<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ step, resolve: resolve as (answer: unknown) => void, reject });
-      void this.#drain();
-    });
+    return this.#changes.add(step);
   }
 
-  async #drain(): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0);
-      await this.#commit(batch).catch((error: unknown) => batch.forEach(({ reject }) => reject(error)));
-    }
-    this.#draining = false;
+  /** Its daemon watches the file. */
+  publish(): Promise<void> {
+    return Promise.resolve();
   }
 
   async #commit(batch: Pending[]): Promise<void> {
@@ -168,37 +160,4 @@ interface Files {
   document: string;
   ledger: string;
   lock: string;
-}
-
-interface Pending {
-  step: (state: StoreState) => Change<unknown>;
-  resolve: (answer: unknown) => void;
-  reject: (error: unknown) => void;
-}
-
-/**
- * Runs each step on what the one before left; a step that throws changes nothing and fails alone, as does one that writes an
- * unsound flag, which is looked for where `suspect` names the document. Answers how to tell those who asked, once all is
- * written.
- */
-function runSteps(batch: Pending[], state: StoreState, suspect: string | undefined): () => void {
-  const outcomes = batch.map(({ step, resolve, reject }) => {
-    try {
-      const change = step(state);
-      if (suspect && change.flag) requireSound(checkFlag(change.flag.name, change.flag.text), suspect);
-      state.apply(change);
-      return () => resolve(change.answer);
-    } catch (error) {
-      return () => reject(error);
-    }
-  });
-  return () => outcomes.forEach((tell) => tell());
-}
-
-/**
- * Throws Problem `flags-invalid` for a document that is no flagd document, unless it was none before: a withdrawal must get
- * through, whatever somebody else has made of what stands around it.
- */
-function requireNoWorse(next: FlagDocument, before: FlagDocument, location: string): void {
-  if (next.problem !== undefined && before.problem === undefined) next.flags(location);
 }

@@ -6,6 +6,8 @@ import type { FlagStore } from './store.ts';
 
 /** How often the ledger is looked at for records that are new or were moved (ms). */
 const lookEvery = 500;
+/** How often the flag daemon's own copy is held against the flags (ms). */
+const publishEvery = 2_000;
 /** How often the owners of records are thought of; each is asked for less often (ms). */
 const tendEvery = 1_000;
 
@@ -32,7 +34,11 @@ export async function keepReconciled(
     if (incidents.length > 0) log.warn({ incidents }, 'withdrew faults whose workflow is gone');
     return tendEvery;
   });
-  await Promise.all([withdraw, tend]);
+  const publish = repeat(signal, log, "cannot look after the flag daemon's copy", async () => {
+    await store.publish();
+    return publishEvery;
+  });
+  await Promise.all([withdraw, tend, publish]);
 }
 
 /** Repeats `step`, which answers how long to wait (ms), until aborted. */

@@ -31,6 +31,10 @@ const record = z.looseObject({
   endedBy: z.enum(['deadline', 'stop', 'cancel', 'halt', 'failure', 'ownerless']).optional(),
   /** the flag's text that the withdrawal found, where somebody had made something else of it; null where it was gone */
   found: z.string().nullable().optional(),
+  /** what the live copy had when the withdrawal began, as canonical JSON; empty where the flag was gone */
+  liveFound: z.string().optional(),
+  /** the text before, where a release has put a new original in its place since */
+  beforeRelease: z.string().optional(),
   /** when a flag evaluation was seen without the fault after its withdrawal */
   verifiedAt: instant.optional(),
   closedAt: instant.optional(),
@@ -94,4 +98,22 @@ export function* withoutOld(
     const { closedAt } = entry[1];
     if (!closedAt || now - Date.parse(closedAt) < retention) yield entry;
   }
+}
+
+/** A ledger that fits into `bytes`, as far as leaving out closed records, the oldest first, can make it. */
+export function bounded(value: Ledger, bytes: number): Ledger {
+  let excess = Buffer.byteLength(formatLedger(value)) - bytes;
+  if (excess <= 0) return value;
+  const closed = Object.entries(value.records)
+    .filter(([, { state }]) => state === 'closed')
+    .toSorted(([, a], [, b]) => (a.closedAt ?? '').localeCompare(b.closedAt ?? ''));
+  const dropped = new Set<string>();
+  for (const [key, entry] of closed) {
+    if (excess <= 0) break;
+    // less than it takes, since it is indented
+    excess -= Buffer.byteLength(JSON.stringify(entry));
+    dropped.add(key);
+  }
+  const kept = Object.entries(value.records).filter(([key]) => !dropped.has(key));
+  return { ...value, records: Object.fromEntries(kept) };
 }

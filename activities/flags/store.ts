@@ -8,6 +8,8 @@ import type { Change, StoreState } from './state.ts';
 export interface FlagStore {
   /** where it is, for messages */
   readonly location: string;
+  /** how long a change may take until evaluations show it (ms) */
+  readonly visibleWithin: number;
   /** The state as it is; a store without a ledger shows a new, unwritten one. */
   read(): Promise<StoreState>;
   /** Throws Problem `flags-read-only` where the flags may not be changed. Changes nothing. */
@@ -16,4 +18,9 @@ export interface FlagStore {
   identify(): Promise<string>;
   /** Changes asked for at the same time share one write. */
   change<T>(step: (state: StoreState) => Change<T>): Promise<T>;
+  /**
+   * Brings the flag daemon's own copy in line, where it has one. A change sees to that by itself; this is for when its process
+   * died before. Resolves when it is; throws where it cannot be reached.
+   */
+  publish(): Promise<void>;
 }

@@ -109,9 +109,13 @@ const noFault = {
   state: 'closed',
 } as const;
 
-/** What was found, where that was neither the fault nor the original; a flag that was gone shows as `{"deleted": true}`. */
-function answerOf({ found, withdrawnAt = '', withdrawnBy }: LedgerRecord, by: WithdrawnBy): Withdrawal {
-  const answer = { withdrawnAt, withdrawnBy: withdrawnBy ?? by, overwritten: null };
-  if (found === undefined) return answer;
-  return { ...answer, overwritten: found === null ? { deleted: true } : looselyParsed(found) };
+function answerOf(record: LedgerRecord, by: WithdrawnBy): Withdrawal {
+  const { withdrawnAt = '', withdrawnBy } = record;
+  return { withdrawnAt, withdrawnBy: withdrawnBy ?? by, overwritten: overwrittenBy(record) };
+}
+
+/** What a withdrawal replaced, where that was neither the fault nor the original; a flag that was gone shows as `{"deleted": true}`. */
+export function overwrittenBy(record: Pick<LedgerRecord, 'found'> | undefined): JsonObject | null {
+  if (record?.found === undefined) return null;
+  return record.found === null ? { deleted: true } : looselyParsed(record.found);
 }

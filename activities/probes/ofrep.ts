@@ -29,31 +29,45 @@ export class OfrepWitness {
 
   /** Throws Problem `lab-down` where no daemon answers within 2 s. */
   async evaluate(flag: string, context: JsonObject, signal?: AbortSignal): Promise<Evaluation> {
-    const url = new URL(`/ofrep/v1/evaluate/flags/${encodeURIComponent(flag)}`, this.#base);
+    const { answer, status } = await this.#ask(`/${encodeURIComponent(flag)}`, context, signal);
+    const { value = null, variant = null, reason = null, metadata } = answer;
+    const errorCode = answer['errorCode'] ?? (status === 200 ? null : `HTTP ${status}`);
+    const incident = (metadata as JsonObject | undefined)?.['incident'] ?? null;
+    return { at: this.#at(), value, variant, reason, incident, errorCode };
+  }
+
+  /** The faults in force: the incident in each marker, by flag. Throws Problem `lab-down` where no daemon answers within 2 s. */
+  async markers(): Promise<Map<string, string>> {
+    const { answer } = await this.#ask('', {});
+    if (!Array.isArray(answer['flags'])) throw this.#away(answer);
+    const flags = answer['flags'] as { key: string; metadata?: JsonObject }[];
+    return new Map(
+      flags.flatMap(({ key, metadata }) => {
+        const incident = metadata?.['incident'];
+        return typeof incident === 'string' ? [[key, incident]] : [];
+      }),
+    );
+  }
+
+  async #ask(path: string, context: JsonObject, signal?: AbortSignal): Promise<{ answer: JsonObject; status: number }> {
     const limit = AbortSignal.timeout(2_000);
     try {
-      const response = await fetch(url, {
+      const response = await fetch(new URL(`/ofrep/v1/evaluate/flags${path}`, this.#base), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ context }),
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
-      const answer = (await response.json()) as JsonObject;
-      const { value = null, variant = null, reason = null, metadata } = answer;
-      const errorCode = answer['errorCode'] ?? (response.ok ? null : `HTTP ${response.status}`);
-      const incident = (metadata as JsonObject | undefined)?.['incident'] ?? null;
-      return { at: this.#at(), value, variant, reason, incident, errorCode };
+      return { answer: (await response.json()) as JsonObject, status: response.status };
     } catch (error) {
       signal?.throwIfAborted();
-      throw new Problem(
-        'lab-down',
-        `No flag daemon answers at ${this.#base}`,
-        'Look at it with: npm run lab -- status',
-        {
-          cause: error,
-        },
-      );
+      throw this.#away(error);
     }
+  }
+
+  #away(cause: unknown): Problem {
+    const hint = 'Look at it with: npm run lab -- status';
+    return new Problem('lab-down', `No flag daemon answers at ${this.#base}`, hint, { cause });
   }
 
   /**

@@ -1,11 +1,10 @@
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { planIncident } from '../../activities/plan.ts';
-import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { isAlive } from '../../lab/process.ts';
 import { readState } from '../../lab/state.ts';
 import type { IncidentInput } from '../../workflows/contract.ts';
 import { formatDuration } from '../../workflows/duration.ts';
 import { Problem } from '../../workflows/problem.ts';
+import { withTarget } from '../live-flags.ts';
 import { printJson, printLine } from '../output.ts';
 
 /** Every check that the worker would make, and the definition before and after; nothing is started or written. */
@@ -18,10 +17,12 @@ export async function dryRun(id: string, input: IncidentInput, { json }: { json?
       'Bring it up: npm run lab -- up --detach',
     );
   }
-  const store = new FileFlagStore(state.flagd.file);
-  const plan = planIncident(input, await store.read(), store.location, { workflowId: id, firstRunId: id });
-  await store.checkWritable();
-  await new OfrepWitness(state.flagd.ofrep).evaluate(plan.flag, plan.context);
+  const plan = await withTarget(async ({ store, witness }) => {
+    const planned = planIncident(input, await store.read(), store.location, { workflowId: id, firstRunId: id });
+    await store.checkWritable();
+    await witness.evaluate(planned.flag, planned.context);
+    return planned;
+  });
   const { scenario, flag, variant, duration, before, after } = plan;
   if (json)
     return printJson({ dryRun: true, scenario, flag, variant, duration: formatDuration(duration), before, after });

@@ -1,10 +1,10 @@
 import pc from 'picocolors';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import type { LedgerRecord } from '../../activities/flags/ledger.ts';
 import { pullLever, withdrawAll } from '../../activities/flags/lever.ts';
-import { OfrepWitness } from '../../activities/probes/ofrep.ts';
+import type { OfrepWitness } from '../../activities/probes/ofrep.ts';
+import type { Target } from '../../activities/dependencies.ts';
 import { exitCodes, Problem } from '../../workflows/problem.ts';
-import { flagsLocation, ofrepAddress } from '../live-flags.ts';
+import { withTarget } from '../live-flags.ts';
 import { printJson, printLine } from '../output.ts';
 
 /** How long the flag daemon has to show the restored flags (ms). */
@@ -15,13 +15,7 @@ const verifyLimit = 5_000;
  * workflows. Exit code 4 where no flag evaluation could verify the recovery.
  */
 export async function halt({ reason, json = false }: { reason: string; json?: boolean }): Promise<void> {
-  const store = new FileFlagStore(flagsLocation());
-  const lever = await pullLever(store, reason);
-  const withdrawn = (await withdrawAll(store).catch(leverStays)).map(({ record }) => record);
-  const [verified, notEnded] = await Promise.all([
-    everyRestored(withdrawn),
-    import('../end-incidents.ts').then(({ endIncidents }) => endIncidents(store)),
-  ]);
+  const { lever, withdrawn, verified, notEnded } = await withTarget((target) => pull(target, reason));
   if (!verified) process.exitCode = exitCodes.unverified;
   const faults = withdrawn.map(({ id, flag }) => ({ id, flag }));
   if (json) return printJson({ halted: true, ...lever, withdrawn: faults, verified, notEnded });
@@ -32,6 +26,20 @@ export async function halt({ reason, json = false }: { reason: string; json?: bo
   if (notEnded.length > 0)
     printLine(`  Not told yet, they end once Temporal and a worker answer: ${notEnded.join(', ')}`);
   printLine('Release it with: npm run incident -- resume');
+}
+
+async function pull({ store, witness }: Target, reason: string) {
+  const lever = await pullLever(store, reason);
+  const withdrawn = (await withdrawAll(store).catch(leverStays)).map(({ record }) => record);
+  const [verified, notEnded] = await Promise.all([
+    // the witness will tell whether this has worked
+    store
+      .publish()
+      .catch(() => undefined)
+      .then(() => everyRestored(witness, withdrawn)),
+    import('../end-incidents.ts').then(({ endIncidents }) => endIncidents(store)),
+  ]);
+  return { lever, withdrawn, verified, notEnded };
 }
 
 /** The lever is pulled whatever became of the faults, and the one who pulled it must know both. */
@@ -45,7 +53,6 @@ function leverStays(error: unknown): never {
   );
 }
 
-async function everyRestored(records: LedgerRecord[]): Promise<boolean> {
-  const witness = new OfrepWitness(ofrepAddress());
+async function everyRestored(witness: OfrepWitness, records: LedgerRecord[]): Promise<boolean> {
   return (await Promise.all(records.map((record) => witness.isWithout(record, verifyLimit)))).every(Boolean);
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { openTarget } from '../../activities/target.ts';
+import { environmentOf } from '../../lab/environment.ts';
 import { down } from '../../lab/down.ts';
-import { readState } from '../../lab/state.ts';
+import { type LabState, readState } from '../../lab/state.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { printJson } from '../output.ts';
 import { startSpinner } from '../spinner.ts';
@@ -11,8 +12,8 @@ import { startSpinner } from '../spinner.ts';
  * also where a fault could not be withdrawn.
  */
 export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boolean; json?: boolean }): Promise<void> {
-  const flags = readState()?.flagd.file;
-  const active = ifIdle ? await underWay(flags) : [];
+  const lab = readState();
+  const active = ifIdle ? await underWay(lab) : [];
   if (active.length > 0) {
     throw new Problem(
       'incidents-active',
@@ -22,13 +23,13 @@ export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boole
   }
   const spinner = await startSpinner('taking the lab down');
   const wasUp = await down((step) => spinner.show(`taking the lab down: ${step}`));
-  const left = await underWay(flags);
+  const left = await underWay(lab);
   if (left.length > 0) {
     spinner.fail('the lab is down, but not every fault is withdrawn');
     throw new Problem(
       'incidents-active',
-      `The faults of ${left.join(', ')} are still in ${flags}`,
-      'Make that file writable and bring the lab up: it withdraws them at once.',
+      `The faults of ${left.join(', ')} are still in ${lab?.flagd.file}`,
+      'Make those flags writable and bring the lab up: it withdraws them at once.',
     );
   }
   spinner.succeed(wasUp ? 'the lab is down' : 'no lab was up');
@@ -36,7 +37,12 @@ export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boole
 }
 
 /** Ids of the incidents whose faults may be in force; a flag file that is gone holds none. */
-async function underWay(flags: string | undefined): Promise<string[]> {
-  if (flags === undefined || !existsSync(flags)) return [];
-  return (await new FileFlagStore(flags).read()).open().map(([, { id }]) => id);
+async function underWay(lab: LabState | undefined): Promise<string[]> {
+  if (!lab) return [];
+  const environment = environmentOf(lab);
+  if (environment.flags.store === 'file' && !existsSync(environment.flags.location)) return [];
+  const { store, close } = await openTarget(environment);
+  const open = (await store.read()).open().map(([, { id }]) => id);
+  await close();
+  return open;
 }

@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { openTarget } from '../../activities/target.ts';
+import { environmentOf } from '../../lab/environment.ts';
 import { isAlive } from '../../lab/process.ts';
-import { readState } from '../../lab/state.ts';
+import { type LabState, readState } from '../../lab/state.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { printJson, printLine } from '../output.ts';
 
@@ -12,7 +13,7 @@ export async function labStatus({ json = false }: { json?: boolean }): Promise<v
     throw new Problem('lab-down', 'No lab is up', 'Bring it up with: npm run lab -- up --detach');
   }
   const { temporal, worker, flagd, shop, supervisor, demo, phase } = state;
-  const halted = (await new FileFlagStore(flagd.file).read()).halted !== null;
+  const halted = await isHalted(state);
   if (json) {
     return printJson({
       phase,
@@ -33,6 +34,17 @@ export async function labStatus({ json = false }: { json?: boolean }): Promise<v
   table.push(['worker', '', pid(worker)], ['supervisor', '', String(supervisor?.pid)]);
   printLine(table.toString());
   if (halted) printLine('The safety lever is pulled: no incident can start.');
+}
+
+/** Flags that cannot be read (a cluster that is away) do not keep the rest from being shown. */
+async function isHalted(state: LabState): Promise<boolean | null> {
+  const { store, close } = await openTarget(environmentOf(state));
+  const lever = await store.read().then(
+    ({ halted }) => halted !== null,
+    () => null,
+  );
+  await close();
+  return lever;
 }
 
 function pid(part: { process: { pid: number } | null }): string {

@@ -1,16 +1,15 @@
 import Table from 'cli-table3';
 import { Caretaker } from '../../activities/flags/caretaker.ts';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { type Findings, findDue, withdrawDue } from '../../activities/flags/reconciler.ts';
 import type { StoreState } from '../../activities/flags/state.ts';
 import { findStrays } from '../../activities/flags/strays.ts';
 import { temporalOwners } from '../../activities/owners.ts';
-import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { connectTo, type KnownServer } from '../../activities/server.ts';
+import type { Target } from '../../activities/dependencies.ts';
 import { readState } from '../../lab/state.ts';
 import type { EndedBy } from '../../workflows/contract.ts';
 import { exitCodes } from '../../workflows/problem.ts';
-import { flagsLocation, ofrepAddress } from '../live-flags.ts';
+import { withTarget } from '../live-flags.ts';
 import { note, printJson, printLine } from '../output.ts';
 import { targetOf } from '../temporal.ts';
 
@@ -29,7 +28,7 @@ export async function reconcile({ dryRun = false, json = false }: { dryRun?: boo
   const lab = readState();
   const server = lab && (await connectTo(targetOf(lab)).catch(() => undefined));
   if (!server) note('No Temporal server answers, so nobody can say whose workflow is gone: only deadlines count.');
-  const rows = await oneRound(dryRun, server).finally(() => server?.connection.close());
+  const rows = await withTarget((target) => oneRound(target, dryRun, server)).finally(() => server?.connection.close());
   if (rows.some(({ action }) => action === 'cannot')) process.exitCode = exitCodes.failed;
   if (json) return printJson({ dryRun, rows });
   if (rows.length === 0) return printLine('No fault is in force, and no record is open.');
@@ -38,9 +37,7 @@ export async function reconcile({ dryRun = false, json = false }: { dryRun?: boo
   printLine(table.toString());
 }
 
-async function oneRound(dryRun: boolean, server: KnownServer | undefined): Promise<Row[]> {
-  const store = new FileFlagStore(flagsLocation());
-  const witness = new OfrepWitness(ofrepAddress());
+async function oneRound({ store, witness }: Target, dryRun: boolean, server: KnownServer | undefined): Promise<Row[]> {
   const caretaker = new Caretaker(store, {
     ...(server ? { owners: temporalOwners(() => Promise.resolve(server)) } : {}),
     isRestored: (record) => witness.isWithout(record),
@@ -48,7 +45,10 @@ async function oneRound(dryRun: boolean, server: KnownServer | undefined): Promi
   const { gone } = await caretaker.ask(true);
   const before = await store.read();
   const found = dryRun ? findDue(before, Date.now(), gone) : await withdrawDue(store, Date.now, gone);
-  if (!dryRun) await caretaker.look(true);
+  if (!dryRun) {
+    await store.publish();
+    await caretaker.look(true);
+  }
   return [...rowsOf(found), ...kept(before, found), ...hopeless(before)];
 }
 

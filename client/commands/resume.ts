@@ -1,11 +1,10 @@
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { releaseLever } from '../../activities/flags/lever.ts';
-import { flagsLocation } from '../live-flags.ts';
+import { withTarget } from '../live-flags.ts';
 import { printJson, printLine } from '../output.ts';
 
 /** `resume`: releases the safety lever, so that incidents can start again. */
 export async function resume({ json = false }: { json?: boolean }): Promise<void> {
-  const wasHalted = await releaseLever(new FileFlagStore(flagsLocation()));
+  const wasHalted = await withTarget(({ store }) => releaseLever(store));
   if (json) printJson({ halted: false, wasHalted });
   else
     printLine(

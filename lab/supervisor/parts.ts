@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '../../environments/load.ts';
+import type { Environment, FileEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { searchAttributes } from '../../workflows/contract.ts';
 import { flagdCommand } from '../flagd/command.ts';
@@ -38,7 +38,7 @@ export async function temporalPart(
 }
 
 export async function flagdPart(
-  environment: Environment,
+  environment: FileEnvironment,
   ports: Ports,
   file: string,
 ): Promise<{ ofrep: string; kind: 'embedded' | 'flagd'; command: PartCommand }> {
@@ -53,7 +53,7 @@ export async function flagdPart(
 }
 
 export async function shopPart(
-  environment: Environment,
+  environment: FileEnvironment,
   ports: Ports,
   ofrep: string,
   ledger: string,
@@ -80,7 +80,7 @@ export function workerPart(
   own: boolean,
   env: NodeJS.ProcessEnv,
 ): PartCommand {
-  const args = [path.join(projectRoot, 'dist/worker/main.js'), environment.name];
+  const args = [path.join(projectRoot, 'dist/worker/main.js')];
   return {
     file: process.execPath,
     args,

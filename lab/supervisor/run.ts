@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { keepReconciled } from '../../activities/flags/keep.ts';
+import { openTarget } from '../../activities/target.ts';
+import { environmentOf } from '../environment.ts';
+import type { LabState } from '../state.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -21,8 +23,7 @@ export async function runLab(options: {
   const aborted = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
   let reconciling: Promise<void> | undefined;
   const flagsPlaced = (): void => {
-    const { state } = supervisor;
-    reconciling = keepReconciled(new FileFlagStore(state.flagd.file), stop.signal, log, surroundingsOf(state));
+    reconciling = reconcile(supervisor.state, stop.signal, log);
   };
   try {
     await Promise.race([supervisor.up(demo, flagsPlaced), aborted]);
@@ -33,4 +34,10 @@ export async function runLab(options: {
     stop.abort();
     if (supervisor.state.phase !== 'failed') await supervisor.down();
   }
+}
+
+async function reconcile(state: LabState, signal: AbortSignal, log: Logger): Promise<void> {
+  const target = await openTarget(environmentOf(state));
+  await keepReconciled(target.store, signal, log, surroundingsOf(state, target));
+  await target.close();
 }

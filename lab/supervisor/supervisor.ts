@@ -1,9 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
-import { type Environment, loadEnvironment } from '../../environments/load.ts';
+import { openTarget } from '../../activities/target.ts';
+import { currentEnvironment } from '../../environments/current.ts';
+import { type Environment, isCluster, loadEnvironment } from '../../environments/load.ts';
 import { temporalTarget } from '../../environments/temporal.ts';
 import { Problem } from '../../workflows/problem.ts';
-import { labDirectory, labPaths } from '../paths.ts';
+import { environmentOf } from '../environment.ts';
+import { labPaths } from '../paths.ts';
 import { endProcess, processRef } from '../process.ts';
 import { claim } from './claim.ts';
 import { type LabState, readState, writeState } from '../state.ts';
@@ -13,7 +15,10 @@ import { flagdPart, shopPart, temporalPart, workerPart } from './parts.ts';
 import { Ports } from './ports.ts';
 import { rollBackAll, withdrawAndClose } from './roll-back.ts';
 
-/** Brings the embedded lab up, keeps its parts running, and takes it down. One at a time for each lab directory. */
+/**
+ * Brings a lab up, keeps its parts running, and takes it down: of the embedded one every part, of one in a cluster what stays
+ * on this machine, Temporal and the worker. One at a time for each lab directory.
+ */
 export class Supervisor {
   readonly state: LabState;
   readonly #environment: Environment;
@@ -32,12 +37,7 @@ export class Supervisor {
       supervisor: null,
       temporal: { address: this.#environment.temporal.address, ui: null, http: null, process: null },
       worker: { process: null },
-      flagd: {
-        ofrep: this.#environment.ofrep,
-        file: this.#environment.flags.location,
-        kind: 'embedded',
-        process: null,
-      },
+      flagd: { ...placeOf(this.#environment), process: null },
       shop: { url: null, process: null },
     };
   }
@@ -49,7 +49,7 @@ export class Supervisor {
   async up(demo?: string, flagsPlaced: () => void = () => undefined): Promise<void> {
     const self = await processRef(process.pid);
     if (!self) throw new Problem('start-failed', 'This process cannot be seen', 'Is /proc mounted, or ps there?');
-    mkdirSync(labDirectory, { recursive: true });
+    mkdirSync(labPaths.directory, { recursive: true });
     const holder = await claim(labPaths.claim, self);
     if (holder) {
       throw new Problem(
@@ -65,8 +65,9 @@ export class Supervisor {
     this.state.supervisor = self;
     this.#step('placing the flags');
     try {
-      if (ownFlags()) this.state.flagd.kind = 'external';
-      else this.state.demo = await placeFlags(labPaths.flags, demo, previous?.demo ?? null);
+      if (this.state.flagd.kind !== 'external') {
+        this.state.demo = await placeFlags(labPaths.flags, demo, previous?.demo ?? null);
+      }
       flagsPlaced();
       // both are waited for, so that nothing is started behind the back of a clean-up
       const [temporal, shop] = await Promise.allSettled([this.#startTemporal(ports), this.#startShop(ports)]);
@@ -93,7 +94,7 @@ export class Supervisor {
     if (!this.#ports) return;
     this.#stopping = true;
     this.state.phase = 'stopping';
-    const store = new FileFlagStore(this.state.flagd.file);
+    const { store, close } = await openTarget(environmentOf(this.state));
     if (this.#keepers.length > 0) {
       this.#step('rolling back');
       await rollBackAll(store, this.state.temporal.address).catch(() => undefined);
@@ -104,6 +105,7 @@ export class Supervisor {
     for (const keeper of this.#keepers) await keeper.stop();
     // What the worker put in after the first look; what stays even so is in the ledger, and named by the command.
     if (this.#keepers.length > 0) await withdrawAndClose(store).catch(() => undefined);
+    await close();
     this.#keepers = [];
     this.state.supervisor = null;
     this.state.phase = 'down';
@@ -124,11 +126,12 @@ export class Supervisor {
   }
 
   async #startShop(ports: Ports): Promise<void> {
-    if (this.state.flagd.kind === 'external') return;
-    const { ofrep, kind, command } = await flagdPart(this.#environment, ports, labPaths.flags);
+    const environment = this.#environment;
+    if (this.state.flagd.kind === 'external' || isCluster(environment)) return;
+    const { ofrep, kind, command } = await flagdPart(environment, ports, labPaths.flags);
     this.state.flagd = { ofrep, file: labPaths.flags, kind, process: null };
     await this.#keep('flagd', command);
-    const shop = await shopPart(this.#environment, ports, ofrep, `${labPaths.flags}.ledger.json`);
+    const shop = await shopPart(environment, ports, ofrep, `${labPaths.flags}.ledger.json`);
     this.state.shop = { url: shop.url, process: null };
     this.#step('warming up the shop');
     await this.#keep('shop', shop.command);
@@ -147,6 +150,7 @@ export class Supervisor {
   /** Where this lab's parts are, as the variables that `loadEnvironment` reads. */
   #locations(): NodeJS.ProcessEnv {
     const { flagd, shop } = this.state;
+    if (isCluster(this.#environment)) return {};
     return { INCIDENTFOX_FLAGS: flagd.file, INCIDENTFOX_OFREP: flagd.ofrep, INCIDENTFOX_SHOP: shop.url ?? '' };
   }
 
@@ -171,9 +175,16 @@ function ownFlags(): boolean {
   return process.env['INCIDENTFOX_FLAGS'] !== undefined;
 }
 
-/** The embedded environment, with its flags where this lab directory has them. */
+/** Where the flags are before anything is started. */
+function placeOf(environment: Environment): Pick<LabState['flagd'], 'ofrep' | 'file' | 'kind'> {
+  const { location } = environment.flags;
+  if (isCluster(environment)) return { ofrep: environment.services.ofrep, file: location, kind: 'external' };
+  return { ofrep: environment.ofrep, file: location, kind: ownFlags() ? 'external' : 'embedded' };
+}
+
+/** The environment, with its flags where this lab directory has them. */
 function labEnvironment(): Environment {
-  return loadEnvironment('embedded', {
+  return loadEnvironment(currentEnvironment(), {
     ...process.env,
     INCIDENTFOX_FLAGS: process.env['INCIDENTFOX_FLAGS'] ?? labPaths.flags,
   });

@@ -5,7 +5,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { onTestFinished, vi } from 'vitest';
 import { ServerClock } from '../../activities/clock.ts';
-import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import type { FlagStore } from '../../activities/flags/store.ts';
+import { openTarget } from '../../activities/target.ts';
 import { loadEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { findTemporalCli } from '../../lab/tools/temporal.ts';
@@ -27,7 +28,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** A lab without a shop: the real workers, flag store and flag daemon. */
 export interface TestLab {
   env: TestWorkflowEnvironment;
-  store: FileFlagStore;
+  store: FlagStore;
   /** the flag document as it was before any incident */
   original: string;
   document(): Promise<string>;
@@ -61,10 +62,12 @@ export async function testLab({
     INCIDENTFOX_OFREP: ofrep,
     INCIDENTFOX_SHOP: '',
   });
-  const store = new FileFlagStore(file);
+  const clock = new ServerClock();
+  const lab = await openTarget(environment, () => clock.now());
+  const { store } = lab;
   const { connection, nativeConnection: native, namespace = 'default' } = env;
   const connected = { connection, native, namespace, address: env.address, cluster: 'test' };
-  const workers = await createWorkers(environment, connected, store, new ServerClock());
+  const workers = await createWorkers(environment.name, connected, lab, clock);
   const running = workers.map((worker) => worker.run());
   cleanup(async () => {
     for (const worker of workers) worker.shutdown();
