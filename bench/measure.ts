@@ -41,8 +41,11 @@ export async function waitUntil(
   what: string,
 ): Promise<void> {
   const end = performance.now() + limit;
-  while (!(await condition())) {
+  for (;;) {
+    const asked = performance.now();
+    if (await condition()) return;
     if (performance.now() > end) throw new Error(`Not within ${limit} ms: ${what}`);
-    await delay(20);
+    // looking must not take more than a share of the machine from what is looked at
+    await delay(Math.max(20, (performance.now() - asked) * 5));
   }
 }
