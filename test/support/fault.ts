@@ -1,5 +1,5 @@
 import { applyFault, type NewRecord, recordFault } from '../../activities/flags/apply.ts';
-import type { FileFlagStore } from '../../activities/flags/file-store.ts';
+import type { FlagStore } from '../../activities/flags/store.ts';
 import { closeRecord, withdrawFault } from '../../activities/flags/withdraw.ts';
 import type { JsonObject } from '../../workflows/contract.ts';
 import { fileStore } from './flags.ts';
@@ -7,15 +7,15 @@ import { newRecord } from './records.ts';
 
 /** The life of one fault, step by step, on a real file. */
 export class Fault {
-  readonly store: FileFlagStore;
+  readonly store: FlagStore;
   readonly entry: NewRecord;
 
-  private constructor(store: FileFlagStore, entry: NewRecord) {
+  private constructor(store: FlagStore, entry: NewRecord) {
     this.store = store;
     this.entry = entry;
   }
 
-  static async on(store: FileFlagStore, flag?: string, id?: string): Promise<Fault> {
+  static async on(store: FlagStore, flag?: string, id?: string): Promise<Fault> {
     const { document } = await store.read();
     return new Fault(store, newRecord(await store.identify(), document.text, flag, id));
   }

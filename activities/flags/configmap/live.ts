@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FlagStore } from '../store.ts';
 import { differences, type LiveView, type Noted, noteFound } from './differences.ts';
 import type { FlagUi } from './flag-ui.ts';
 import type { FlagdPods } from './pods.ts';
 import type { Turn } from './turn.ts';
 
-/** A write of flagd-ui's is looked at and repeated this often before it is left to the next round. */
+/** A change is repeated this often before it is left to the next round. */
 const attempts = 3;
+/** How long the daemon may take to notice what flagd-ui has written (ms). */
+const noticing = 2_000;
 
 /** What the flag daemon shows: the incident in each faulty flag's marker, by flag. Throws where no daemon answers. */
 export type Markers = () => Promise<Map<string, string>>;
@@ -43,8 +46,19 @@ export class LiveFlags {
         if (wanted.size === 0) return;
         if (seen.definitions) await this.#ui.write(seen.definitions, wanted);
         else await this.#pods.replace(renew);
+        if (await this.#isInLine(store, hasUi)) return;
       }
     });
+  }
+
+  /** Whether the daemon comes to show what it should, without another write: somebody may be editing meanwhile. */
+  async #isInLine(store: FlagStore, hasUi: boolean): Promise<boolean> {
+    const end = performance.now() + noticing;
+    while (performance.now() < end) {
+      if (differences(await store.read(), await this.#look(hasUi)).size === 0) return true;
+      await delay(50);
+    }
+    return false;
   }
 
   async #look(hasUi: boolean): Promise<LiveView> {

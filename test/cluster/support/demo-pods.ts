@@ -1,0 +1,84 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { type Child, start } from '../../../activities/command.ts';
+import { projectRoot } from '../../../environments/root.ts';
+import type { Cleanup } from '../../support/flags.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { playFlagUi } from './flag-ui.ts';
+
+interface Pod {
+  metadata: { uid: string; name: string; deletionTimestamp?: string };
+  spec: { containers: { name: string }[] };
+  status: { conditions?: { type: string; status: string }[] };
+}
+
+/**
+ * What runs in the flagd pod that is ready: the real flag daemon and, where the pod has it, flagd-ui, on a copy of the ConfigMap
+ * that is made anew for each pod, as its init container does.
+ */
+export class DemoPods {
+  readonly #plane: ControlPlane;
+  readonly #namespace: string;
+  readonly #stop = new AbortController();
+  #running: { uid: string; daemon: Child; ui: FastifyInstance | undefined } | undefined;
+
+  constructor(plane: ControlPlane, namespace: string, cleanup: Cleanup) {
+    this.#plane = plane;
+    this.#namespace = namespace;
+    const playing = this.#play();
+    cleanup(async () => {
+      this.#stop.abort();
+      await playing;
+      await this.#end();
+    });
+  }
+
+  /** Name of the pod whose daemon runs. */
+  get pod(): string | undefined {
+    return this.#running?.uid;
+  }
+
+  async #play(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      // the API server may just have been killed
+      await this.#look().catch(() => undefined);
+      await delay(100, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const selector = ['-l', 'app.kubernetes.io/name=flagd', '-n', this.#namespace, '-o', 'json'];
+    const { items } = JSON.parse(await this.#plane.kubectl(['get', 'pods', ...selector])) as { items: Pod[] };
+    const pod = items.find(isReady);
+    if (pod?.metadata.uid === this.#running?.uid) return;
+    await this.#end();
+    if (!pod) return;
+    const file = path.join(this.#plane.directory, 'pods', pod.metadata.uid, 'demo.flagd.json');
+    mkdirSync(path.dirname(file), { recursive: true });
+    const map = ['get', 'configmap', 'flagd-config', '-n', this.#namespace, '-o', 'json'];
+    const { data } = JSON.parse(await this.#plane.kubectl(map)) as { data: Record<string, string> };
+    writeFileSync(file, data['demo.flagd.json'] ?? '');
+    const { ofrep, ui } = this.#plane.podPorts;
+    const args = [path.join(projectRoot, 'dist/lab/flagd/main.js'), '--port', String(ofrep), '--file', file];
+    const hasUi = pod.spec.containers.some(({ name }) => name === 'flagd-ui');
+    this.#running = {
+      uid: pod.metadata.uid,
+      daemon: start(process.execPath, args),
+      ui: hasUi ? await playFlagUi(file, ui) : undefined,
+    };
+  }
+
+  async #end(): Promise<void> {
+    const { daemon, ui } = this.#running ?? {};
+    this.#running = undefined;
+    daemon?.kill('SIGKILL');
+    await Promise.all([daemon, ui?.close()]);
+  }
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  return ready === true && metadata.deletionTimestamp === undefined;
+}
