@@ -21,10 +21,14 @@ export async function openCluster(environment: ClusterEnvironment, now: () => nu
     pods: new FlagdPods(cluster, new URL(addresses.ofrep).hostname, Number(new URL(addresses.flagUi).port)),
     turn: new Turn(cluster),
   });
+  const store = new ConfigMapFlagStore(cluster, flags.location, live);
   return {
-    store: new ConfigMapFlagStore(cluster, flags.location, live),
+    store,
     witness,
     indicators: null,
-    close: () => services.close(),
+    close: async () => {
+      await store.close();
+      await services.close();
+    },
   };
 }

@@ -46,16 +46,17 @@ export class LiveFlags {
         if (wanted.size === 0) return;
         if (seen.definitions) await this.#ui.write(seen.definitions, wanted);
         else await this.#pods.replace(renew);
-        if (await this.#isInLine(store, hasUi)) return;
+        if (await this.#isInLine(store, hasUi, renew)) return;
       }
     });
   }
 
   /** Whether the daemon comes to show what it should, without another write: somebody may be editing meanwhile. */
-  async #isInLine(store: FlagStore, hasUi: boolean): Promise<boolean> {
+  async #isInLine(store: FlagStore, hasUi: boolean, renew: () => Promise<void>): Promise<boolean> {
     const end = performance.now() + noticing;
     while (performance.now() < end) {
       if (differences(await store.read(), await this.#look(hasUi)).size === 0) return true;
+      await renew();
       await delay(50);
     }
     return false;

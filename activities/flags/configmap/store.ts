@@ -71,6 +71,11 @@ export class ConfigMapFlagStore implements FlagStore {
     return next;
   }
 
+  /** Waits for what changes have begun to publish: until then the connections are needed. */
+  async close(): Promise<void> {
+    await this.#publishing.catch(() => undefined);
+  }
+
   async #publish(): Promise<void> {
     const { object } = await this.#look();
     await this.#live.settle(this);
