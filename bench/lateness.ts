@@ -37,7 +37,7 @@ export async function lateness(largest = Infinity): Promise<string> {
         for (let round = 0; round < rounds; round += 1) {
           const run = await runMany(client, file, scenarios, hold, width);
           // an hour of measuring shall not be lost with its last run
-          process.stderr.write(`${count} at once: 99th percentile ${percentile(run, 0.99)} ms, ${described(run)}\n`);
+          process.stderr.write(`${count} at once: ${described(run)}\n`);
           taken.push(run);
         }
         return taken;
@@ -62,8 +62,9 @@ export async function lateness(largest = Infinity): Promise<string> {
 }
 
 function described(run: Many): string {
-  const [middle, last, ramp] = [percentile(run, 0.5), percentile(run, 1), run.ramp / 1_000];
-  return `median ${middle} ms, last ${last} ms, all active after ${ramp.toFixed(0)} s`;
+  const [middle, most, last] = [0.5, 0.99, 1].map((share) => percentile(run, share));
+  const ramp = (run.ramp / 1_000).toFixed(0);
+  return `median ${middle} ms, 99th percentile ${most} ms, last ${last} ms, all active after ${ramp} s`;
 }
 
 function percentile({ lateness: sorted }: Many, share: number): number {

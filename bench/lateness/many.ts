@@ -4,8 +4,6 @@ import { type IncidentResult, incidentWorkflowType, messages, taskQueues } from 
 import { waitUntil } from '../measure.ts';
 import { Restores } from './restores.ts';
 
-/** How many incidents may be on their way to their fault at once; the more there are, the more can share a write. */
-const together = (count: number): number => Math.max(50, count / 20);
 /** How many extensions may be on their way at once. */
 const extending = 25;
 
@@ -55,12 +53,10 @@ async function startAll(client: Client, store: FileFlagStore, scenarios: string[
   const ids: string[] = [];
   const active = async (): Promise<number> =>
     (await store.read()).open().filter(([, { witnessedAt }]) => witnessedAt !== undefined).length;
+  // how many may be on their way to their fault at once: the more there are, the more can share a write
+  const together = Math.max(50, scenarios.length / 20);
   for (const scenario of scenarios) {
-    await waitUntil(
-      async () => ids.length - (await active()) < together(scenarios.length),
-      120_000,
-      `${ids.length} have begun`,
-    );
+    await waitUntil(async () => ids.length - (await active()) < together, 120_000, `${ids.length} have begun`);
     const { workflowId } = await client.workflow.start(incidentWorkflowType, {
       taskQueue: taskQueues('embedded').main,
       workflowId: `${scenario}-${ids.length}`,

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Cleanup } from '../support/flags.ts';
 import { EmbeddedLab } from '../support/lab.ts';
+import { patience } from './support/control-plane.ts';
 import { Demo, shippedText } from './support/demo.ts';
-import { eventually } from './support/eventually.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 const cleanup: Cleanup = (work) => void cleanups.unshift(work);
@@ -23,11 +23,11 @@ const milliseconds = (time: string | null): number => Date.parse(time ?? '');
 /** Starts an incident and resolves when its fault was seen. */
 async function active(scenario: string, duration: string): Promise<IncidentResult> {
   const { id } = await lab.json<IncidentResult>(scenario, '--duration', duration, '--detach');
-  return await eventually('the fault is seen', async () => {
+  return await vi.waitFor(async () => {
     const state = await statusOf(id);
     expect(state.phase).toBe('active');
     return state;
-  });
+  }, patience);
 }
 
 async function statusOf(id: string): Promise<IncidentResult> {
@@ -37,22 +37,38 @@ async function statusOf(id: string): Promise<IncidentResult> {
 }
 
 async function ended(id: string): Promise<IncidentResult> {
-  return await eventually(`${id} has ended`, async () => {
+  return await vi.waitFor(async () => {
     const state = await statusOf(id);
     expect(state.phase).toBe('closed');
     return state;
-  });
+  }, patience);
+}
+
+/** Waits until `ms` after an incident's deadline. */
+async function pastDeadline(deadline: string | null, ms: number): Promise<void> {
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(milliseconds(deadline) + ms), patience);
+}
+
+/** How an incident ends whose cluster is back as of now: its fault must be withdrawn within the promised 5 s. */
+async function endedSoon(id: string): Promise<IncidentResult> {
+  const back = Date.now();
+  const result = await ended(id);
+  expect(milliseconds(result.withdrawnAt) - back).toBeLessThan(5_000);
+  await whole();
+  return result;
 }
 
 /** Both copies are as the release has them, and no record is open. */
 async function whole(): Promise<void> {
-  await eventually('everything is whole', () =>
-    demo.withTarget(async ({ store, witness }) => {
-      expect((await store.read()).open()).toEqual([]);
-      expect(await witness.markers()).toEqual(new Map());
-      expect(JSON.parse(await demo.durable())).toEqual(JSON.parse(shippedText));
-      expect(await demo.live()).toEqual((JSON.parse(shippedText) as { flags: unknown }).flags);
-    }),
+  await vi.waitFor(
+    () =>
+      demo.withTarget(async ({ store, witness }) => {
+        expect((await store.read()).open()).toEqual([]);
+        expect(await witness.markers()).toEqual(new Map());
+        expect(JSON.parse(await demo.durable())).toEqual(JSON.parse(shippedText));
+        expect(await demo.live()).toEqual((JSON.parse(shippedText) as { flags: unknown }).flags);
+      }),
+    patience,
   );
 }
 
@@ -74,31 +90,17 @@ it('an incident runs from the command line, is seen in the cluster and leaves no
 it('the API server is killed before the deadline and back after it', async () => {
   const { id, deadline } = await active('cart-failure', '4s');
   await demo.plane.signalApiServer('SIGKILL');
-  await eventually('it is past the deadline', () => {
-    expect(Date.now()).toBeGreaterThan(milliseconds(deadline) + 2_000);
-    return Promise.resolve();
-  });
+  await pastDeadline(deadline, 2_000);
   await demo.plane.startApiServer();
-  const back = Date.now();
-  const result = await ended(id);
-  expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
-  expect(milliseconds(result.withdrawnAt) - back).toBeLessThan(5_000);
-  await whole();
+  expect(await endedSoon(id)).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
 });
 
 it('the API server is paused over the deadline', async () => {
   const { id, deadline } = await active('ad-failure', '4s');
   await demo.plane.signalApiServer('SIGSTOP');
-  await eventually('it is past the deadline', () => {
-    expect(Date.now()).toBeGreaterThan(milliseconds(deadline) + 4_000);
-    return Promise.resolve();
-  });
+  await pastDeadline(deadline, 4_000);
   await demo.plane.signalApiServer('SIGCONT');
-  const back = Date.now();
-  const result = await ended(id);
-  expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
-  expect(milliseconds(result.withdrawnAt) - back).toBeLessThan(5_000);
-  await whole();
+  expect(await endedSoon(id)).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
 });
 
 it('the worker is killed in the middle and the pod of flagd replaced', async () => {

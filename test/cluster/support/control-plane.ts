@@ -2,12 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import getPort from 'get-port';
+import { vi } from 'vitest';
 import { type Child, run, start } from '../../../activities/command.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
-import { eventually } from './eventually.ts';
 import { type ControlPlaneTools, controlPlaneTools } from './tools.ts';
 
 const host = '127.0.0.1';
+
+/** What the cluster may take for anything, as `vi.waitFor` wants it (ms). */
+export const patience = { timeout: 30_000, interval: 50 };
 
 /** Ports of pods, whichever pod it is, and the local process that answers in its place. */
 export type PodPorts = Record<'ofrep' | 'ui' | 'frontDoor', number>;
@@ -100,7 +103,7 @@ export class ControlPlane {
   /** Starts the API server, again after it was killed, and waits until it is ready. */
   async startApiServer(): Promise<void> {
     this.#apiServer = this.#start(await controlPlaneTools(), 'kube-apiserver', this.#args);
-    await eventually('the API server is ready', () => this.kubectl(['get', '--raw', '/readyz']));
+    await vi.waitFor(() => this.kubectl(['get', '--raw', '/readyz']), patience);
   }
 
   async signalApiServer(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { openTarget } from '../../../activities/target.ts';
 import type { Target } from '../../../activities/dependencies.ts';
@@ -7,9 +8,8 @@ import { type ClusterEnvironment, loadEnvironment } from '../../../environments/
 import { projectRoot } from '../../../environments/root.ts';
 import type { JsonObject } from '../../../workflows/contract.ts';
 import type { Cleanup } from '../../support/flags.ts';
-import { ControlPlane } from './control-plane.ts';
+import { ControlPlane, patience } from './control-plane.ts';
 import { DemoPods } from './demo-pods.ts';
-import { eventually } from './eventually.ts';
 
 const chart = path.join(projectRoot, 'test/cluster/support/chart');
 export const shippedFlags = path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json');
@@ -37,7 +37,7 @@ export class Demo {
     const demo = new Demo(plane, cleanup);
     await plane.kubectl(['create', 'namespace', demo.namespace]);
     await demo.upgrade(`flagdUi=${options.ui ?? true}`);
-    await eventually('flagd runs', () => demo.withTarget(({ witness }) => witness.markers()));
+    await vi.waitFor(() => demo.withTarget(({ witness }) => witness.markers()), patience);
     return demo;
   }
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { run } from '../../../activities/command.ts';
 import { projectRoot } from '../../../environments/root.ts';
+import { kubernetesClients } from './clients.ts';
 
 export interface ControlPlaneTools {
   /** etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok: their paths */
@@ -20,11 +21,7 @@ export function controlPlaneTools(): Promise<ControlPlaneTools> {
 }
 
 async function find(): Promise<ControlPlaneTools> {
-  const [built, kwok, clients] = [
-    await script('build.sh', 'controlplane'),
-    await script('build.sh', 'kwok'),
-    await script('kubernetes-clients.sh'),
-  ];
+  const [built, kwok] = [await builtIn('controlplane'), await builtIn('kwok')];
   const own = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
   return {
     programs: {
@@ -34,13 +31,13 @@ async function find(): Promise<ControlPlaneTools> {
       kwok: path.join(kwok, 'kwok'),
     },
     stages: await stages(),
-    helm: path.join(clients, 'helm/helm'),
-    kubectl: path.join(clients, 'kubectl/kubectl'),
+    ...(await kubernetesClients()),
   };
 }
 
-async function script(name: string, ...args: string[]): Promise<string> {
-  return (await run('bash', [path.join(projectRoot, 'tools', name), ...args])).stdout.trim();
+/** Where the programs of `tools/<name>` are. */
+async function builtIn(name: string): Promise<string> {
+  return (await run(path.join(projectRoot, 'tools/build.sh'), [name])).stdout;
 }
 
 async function stages(): Promise<string[]> {
