@@ -94,13 +94,14 @@ it('withdraws an overdue fault with its own token, from both copies, and ends on
   expect(ended).toBe(0);
 });
 
+const inline = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
 it('loads nothing of Temporal', async () => {
   // a hook of Node's that refuses the packages: the process would end with 1
   const hook = `export function resolve(specifier, context, next) {
     if (specifier.startsWith('@temporalio/')) throw new Error('loads ' + specifier);
     return next(specifier, context);
   }`;
-  const inline = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
   const refuse = inline(`import { register } from 'node:module'; register(${JSON.stringify(inline(hook))});`);
   const script = `setTimeout(() => process.kill(process.pid, 'SIGTERM'), 2_000); await import(${JSON.stringify(program)});`;
   const env = { KUBECONFIG: own, INCIDENTFOX_ENVIRONMENT: demo.environment };

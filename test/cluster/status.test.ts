@@ -129,9 +129,9 @@ describe('status of a lab in a cluster', () => {
   });
 });
 
-describe('scale', () => {
-  const scale = (...args: string[]) => command('scale', [...args, '--environment', demo.environment]);
+const scale = (...args: string[]) => command('scale', [...args, '--environment', demo.environment]);
 
+describe('scale', () => {
   it('sets the replicas and prints the command that undoes it', async () => {
     const { stdout, exitCode } = await scale('deployment', 'frontend', '--replicas', '3', '--json');
     expect(exitCode).toBe(0);
