@@ -5,6 +5,14 @@ import { reasonOf } from '../../../../activities/kubernetes/look/reason.ts';
 const pod = (status: V1Pod['status']): V1Pod => ({ metadata: { uid: 'pod' }, status: { phase: 'Pending', ...status } });
 const container = { name: 'shop', image: 'shop', imageID: '', ready: false, restartCount: 7 };
 
+const event = (message: string, second: number): CoreV1Event => ({
+  metadata: {},
+  involvedObject: { uid: 'pod' },
+  reason: 'Scheduling',
+  message,
+  lastTimestamp: new Date(second * 1_000),
+});
+
 it('tells an image that cannot be pulled', () => {
   const state = { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "shop"' } };
   const found = reasonOf([pod({ containerStatuses: [{ ...container, state }] })], undefined, []);
@@ -20,13 +28,6 @@ it('tells a crash loop, of an init container too', () => {
 
 it('tells a pod that finds no node, with the newest event', () => {
   const conditions = [{ type: 'PodScheduled', status: 'False', message: 'no node fits' }];
-  const event = (message: string, second: number): CoreV1Event => ({
-    metadata: {},
-    involvedObject: { uid: 'pod' },
-    reason: 'Scheduling',
-    message,
-    lastTimestamp: new Date(second * 1_000),
-  });
   const found = reasonOf([pod({ conditions })], undefined, [event('newer', 2), event('older', 1)]);
   expect(found).toBe('pending: no node fits; Scheduling: newer');
 });
