@@ -1,12 +1,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { LedgerRecord } from '../activities/flags/ledger.ts';
-import type { IncidentState } from '../workflows/contract.ts';
 import { Problem } from '../workflows/problem.ts';
 import { IncidentHandle } from './incident-handle.ts';
-
-/** An incident as `status` shows it. */
-export type StatusEntry = Partial<IncidentState> &
-  Pick<IncidentState, 'id' | 'scenario' | 'phase'> & { secondsLeft: number | null };
+import { type StatusEntry, told, withTime } from './told.ts';
 
 /**
  * One incident, by its workflow and by the ledger. A workflow that was terminated never learned how its fault ended, and one
@@ -37,31 +33,4 @@ async function isUnfinished(client: Client, id: string): Promise<boolean> {
     if (error instanceof WorkflowNotFoundError) return true;
     throw error;
   }
-}
-
-/** What the ledger's record tells of an incident. */
-function told(record: LedgerRecord): Omit<StatusEntry, 'secondsLeft'> {
-  const { workflowId: id, scenario, flag, variant, until, appliedAt = null, witnessedAt = null } = record;
-  const { withdrawnAt = null, withdrawnBy = null, verifiedAt = null, endedBy = null } = record;
-  const times = { appliedAt, witnessedAt, deadline: until, withdrawnAt, withdrawnBy, verifiedAt };
-  return { id, scenario, flag, variant, phase: phaseOf(record), outcome: outcomeOf(record), endedBy, ...times };
-}
-
-function phaseOf({ state, appliedAt, witnessedAt }: LedgerRecord): IncidentState['phase'] {
-  if (state === 'closed') return 'closed';
-  if (state === 'withdrawing') return 'verifying';
-  if (witnessedAt) return 'active';
-  return appliedAt ? 'injecting' : 'recording';
-}
-
-function outcomeOf({ state, witnessedAt, verifiedAt }: LedgerRecord): IncidentState['outcome'] {
-  if (state !== 'closed') return null;
-  if (!witnessedAt) return 'invalid-injection';
-  return verifiedAt ? 'recovered' : 'not-verified';
-}
-
-function withTime(state: Omit<StatusEntry, 'secondsLeft'>): StatusEntry {
-  const counting = state.deadline && state.phase !== 'closed';
-  const secondsLeft = counting ? Math.max(0, Math.ceil((Date.parse(state.deadline ?? '') - Date.now()) / 1_000)) : null;
-  return { ...state, secondsLeft };
 }

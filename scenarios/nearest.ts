@@ -5,8 +5,8 @@ const mostOffered = 3;
 // At half of the letters changed a name is still recognised for what was meant.
 const farthest = 0.5;
 
-/** Names of the scenarios whose name or alias is most like the given one, nearest first; none when all are far from it. */
-export function nearestNames(scenarios: readonly Scenario[], given: string): string[] {
+/** Names of the scenarios (or what else has a name) whose name or alias is most like the given one, nearest first; none when all are far from it. */
+export function nearestNames(scenarios: readonly Pick<Scenario, 'name' | 'aliases'>[], given: string): string[] {
   const wanted = given.slice(0, 100).toLowerCase();
   return scenarios
     .map(({ name, aliases }) => {

@@ -16,6 +16,8 @@ export interface Surroundings {
   owners?: Owners;
   /** Whether a flag evaluation shows the record's flag without the fault. Throws where nobody answers. */
   isRestored?: (record: LedgerRecord) => Promise<boolean>;
+  /** Told of every round in which due faults were looked for, whether it went well or not: the loop turns. */
+  onRound?: () => void;
 }
 
 /** How often the owner of a record is asked for (ms). */

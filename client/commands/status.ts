@@ -1,8 +1,7 @@
 import type { Client } from '@temporalio/client';
-import Table from 'cli-table3';
 import { incidentWorkflowType } from '../../workflows/contract.ts';
-import { formatDuration } from '../../workflows/duration.ts';
-import { entryOf, type StatusEntry } from '../incident-status.ts';
+import { entryOf } from '../incident-status.ts';
+import { incidentTable } from '../incident-table.ts';
 import { liveFlags } from '../live-flags.ts';
 import { printJson, printLine } from '../output.ts';
 import { runningLab } from '../running-lab.ts';
@@ -22,7 +21,7 @@ export async function status(id: string | undefined, { json = false }: { json?: 
   await client.connection.close();
   if (json) return printJson(entries);
   if (entries.length === 0) return printLine('No incident is under way.');
-  printLine(table(entries));
+  printLine(incidentTable(entries));
   if (state.halted)
     printLine('The safety lever is pulled: no incident can start. Release it: npm run incident -- resume');
 }
@@ -33,16 +32,4 @@ async function underWay(client: Client, recorded: string[]): Promise<string[]> {
   const query = `WorkflowType = '${incidentWorkflowType}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId);
   return [...ids];
-}
-
-function table(entries: StatusEntry[]): string {
-  const rows = new Table({
-    head: ['incident', 'flag', 'phase', 'left', 'ended by', 'outcome'],
-    style: { head: ['bold'] },
-  });
-  for (const { id, flag, variant, phase, secondsLeft, endedBy, outcome } of entries) {
-    const left = secondsLeft === null ? '' : formatDuration(secondsLeft * 1_000);
-    rows.push([id, `${flag ?? ''} = ${variant ?? ''}`, phase, left, endedBy ?? '', outcome ?? '']);
-  }
-  return rows.toString();
 }

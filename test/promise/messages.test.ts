@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StatusEntry } from '../../client/incident-status.ts';
+import type { StatusEntry } from '../../client/told.ts';
 import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { reset, untilHistory } from './support/history.ts';

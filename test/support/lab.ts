@@ -35,8 +35,7 @@ export class EmbeddedLab {
       TEMPORAL_CONFIG_FILE: path.join(directory, 'no-profile.toml'),
       NO_COLOR: '1',
     };
-    delete this.env['TEMPORAL_ADDRESS'];
-    Object.assign(this.env, env);
+    Object.assign(this.env, { TEMPORAL_ADDRESS: undefined }, env);
   }
 
   /** Brings a lab up, with variables of its own; `cleanup` takes it down. */
@@ -54,21 +53,25 @@ export class EmbeddedLab {
     return this.addresses;
   }
 
-  lab = (...args: string[]): Promise<CommandResult> => this.#node('lab', args);
-  incident = (...args: string[]): Promise<CommandResult> => this.#node('incident', args);
+  lab = (...args: string[]): Promise<CommandResult> => builtCommand('lab', args, this.env);
+  incident = (...args: string[]): Promise<CommandResult> => builtCommand('incident', args, this.env);
+  deploy = (...args: string[]): Promise<CommandResult> => builtCommand('deploy', args, this.env);
+  teardown = (...args: string[]): Promise<CommandResult> => builtCommand('teardown', args, this.env);
 
   /** Runs an `incident` command with `--json` and reads its document. */
   async json<T>(...args: string[]): Promise<T & Partial<ErrorDocument>> {
     return JSON.parse((await this.incident(...args, '--json')).stdout) as T & Partial<ErrorDocument>;
   }
+}
 
-  async #node(command: 'lab' | 'incident', args: string[]): Promise<CommandResult> {
-    const file = path.join(projectRoot, 'dist/bin', `${command}.js`);
-    const { stdout, stderr, exitCode } = await execa(process.execPath, [file, ...args], {
-      env: this.env,
-      extendEnv: false,
-      reject: false,
-    });
-    return { stdout, stderr, exitCode: exitCode ?? -1 };
-  }
+/** Runs one of the project's commands as npm would, in this process's surroundings and `env`. */
+export async function builtCommand(
+  name: 'lab' | 'incident' | 'status' | 'scale' | 'deploy' | 'teardown',
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CommandResult> {
+  const file = path.join(projectRoot, 'dist/bin', `${name}.js`);
+  // execa leaves out what is undefined
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [file, ...args], { env, reject: false });
+  return { stdout, stderr, exitCode: exitCode ?? -1 };
 }
