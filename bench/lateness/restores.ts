@@ -31,7 +31,8 @@ export class Restores {
     this.#version = ctimeNs;
     const text = readFileSync(this.#file, 'utf8');
     const now = Date.now();
-    const incidents = new Set(Array.from(text.matchAll(mark), ([, incident = '']) => incident));
+    // copied: a part of a string keeps all of it in memory, and these are kept while there are thousands of versions
+    const incidents = new Set(Array.from(text.matchAll(mark), ([, incident = '']) => Buffer.from(incident).toString()));
     for (const incident of [...this.#present].filter((id) => !incidents.has(id))) {
       this.goneAt.set(incident, now);
       this.#present.delete(incident);
