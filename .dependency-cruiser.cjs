@@ -1,7 +1,7 @@
 // The layers of the project: what each directory may import of the others. Type imports count, too; that workflows
 // take nothing but types from activities is a rule of .oxlintrc.json, since this parser does not tell them apart.
 // these import nothing of the project, so that every layer may use them
-const contract = '^workflows/(contract|problem|duration)[.]ts$';
+const contract = '^workflows/(contract|lifecycle-contract|problem|duration)[.]ts$';
 const ownDirectories = '^(scenarios|workflows|activities|worker|client|lab|environments)/';
 
 /** What the files of `from` may import of this project, other than their own directory. */

@@ -5,7 +5,7 @@ import { defineConfig } from 'rolldown';
  * Everything else runs as tsc compiled it.
  */
 export default defineConfig({
-  input: ['dist/client/incident.js', 'dist/client/lab.js', 'dist/client/scale.js', 'dist/client/status.js'],
+  input: ['deploy', 'incident', 'lab', 'scale', 'status', 'teardown'].map((command) => `dist/client/${command}.js`),
   platform: 'node',
   resolve: { mainFields: ['module', 'main'] },
   output: { dir: 'dist/bin', cleanDir: true, minify: 'dce-only' },

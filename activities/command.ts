@@ -12,6 +12,10 @@ export interface RunOptions {
   timeout?: number;
   cancelSignal?: AbortSignal;
   killSignal?: NodeJS.Signals;
+  /** milliseconds from `killSignal` until the command is ended by force; 5,000 unless told */
+  forceKillAfterDelay?: number;
+  /** hears each line of what the command prints, as it comes */
+  onLine?: (line: string) => void;
 }
 
 export interface RunResult {
@@ -21,9 +25,13 @@ export interface RunResult {
 }
 
 /** Runs a command to its end, without a shell. Throws a CommandError when it cannot start or exits with anything but 0. */
-export async function run(file: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
+export async function run(file: string, args: string[], { onLine, ...options }: RunOptions = {}): Promise<RunResult> {
   // an empty input ends at once, where an inherited stdin would let the command wait for a person
-  const { stdout, stderr, exitCode } = await execa(file, args, { input: '', ...options });
+  const child = execa(file, args, { input: '', all: onLine !== undefined, ...options });
+  const listen = async (): Promise<void> => {
+    for await (const line of child.iterable({ from: 'all' })) onLine?.(line);
+  };
+  const [{ stdout, stderr, exitCode }] = await Promise.all([child, onLine && listen()]);
   return { stdout, stderr, exitCode: exitCode ?? 0 };
 }
 

@@ -1,6 +1,6 @@
 import type { ServerClock } from './clock.ts';
 import type { FlagStore } from './flags/store.ts';
-import type { ShopIndicators } from './probes/indicator.ts';
+import type { Indicators } from './probes/indicator.ts';
 import type { OfrepWitness } from './probes/ofrep.ts';
 
 /** What an environment's faults are put into and seen with. */
@@ -8,7 +8,7 @@ export interface Target {
   store: FlagStore;
   witness: OfrepWitness;
   /** null where nothing can be asked for the shop's health */
-  indicators: ShopIndicators | null;
+  indicators: Indicators | null;
   /** ends the connections that it holds */
   close(): Promise<void>;
 }

@@ -47,12 +47,12 @@ export function createForwardActivities(dependencies: Dependencies): ForwardActi
         until: await store.change((state) => extendFault(state, owner.firstRunId, lab, until, clock.now())),
       })),
 
-    observe: ({ indicator, moment }) =>
+    observe: ({ indicator, moment, before }) =>
       asActivity(clock, 'forward', async (signal) => {
         if (!indicators)
           throw new Problem('lab-down', 'This lab has no shop to ask for an indicator', 'Nothing to do.');
         return moment === 'after'
-          ? await indicators.settle(indicator, signal)
+          ? await indicators.settle(indicator, before, signal)
           : await indicators.read(indicator, moment, signal);
       }),
   };

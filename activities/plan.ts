@@ -53,8 +53,16 @@ function withoutOwnFault(state: StoreState, owner: Owner): FlagDocument {
 }
 
 function indicatorOf({ indicator }: Scenario): Indicator {
+  const { title, promql, faulty } = indicator;
   const { service, signal, route } = indicator.embedded;
-  return { title: indicator.title, service, signal, ...(route ? { route } : {}), ...indicator.faulty };
+  return { title, query: queryOf(promql), service, signal, ...(route ? { route } : {}), ...faulty };
+}
+
+/** One query for all versions of the demo: the newest that finds something there. */
+function queryOf(promql: string | Record<string, string>): string {
+  if (typeof promql === 'string') return promql;
+  const newestFirst = Object.entries(promql).toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }));
+  return newestFirst.map(([, query]) => `(${query})`).join(' or ');
 }
 
 function badInput(input: unknown, error: z.ZodError): Problem {

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Owner, Receipt, Resolved } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
-import { planIncident } from './plan.ts';
-import { ofrepReceipt } from './probes/ofrep.ts';
+import { type Plan, planIncident } from './plan.ts';
+import { ofrepReceipt, type OfrepWitness } from './probes/ofrep.ts';
 
 /** The plan of an incident with all that its workflow needs to know: the lab, the evaluation at rest, the indicator before. */
 export async function resolveIncident(
@@ -14,15 +15,27 @@ export async function resolveIncident(
   const plan = planIncident(input, state, store.location, owner);
   await store.checkWritable();
   const { after: applied, ...rest } = plan;
-  const indicator = indicators ? plan.indicator : null;
+  const indicator = indicators && plan.indicator && { ...plan.indicator, window: indicators.window };
   // a run that was reset finds its own fault in force, and knows from its record what was there before
   const known = state.record(owner.firstRunId)?.resting as Receipt | undefined;
   const [lab, resting, registered, before] = await Promise.all([
     store.identify(),
-    known ?? witness.evaluate(plan.flag, plan.context, signal).then((it) => ofrepReceipt('before', it)),
+    known ?? atRest(witness, plan, signal),
     searchAttributes(),
     indicator && indicators?.read(indicator, 'before', signal).catch(() => null),
   ]);
   const receipts = before ? [resting, before] : [resting];
   return { ...rest, applied, lab, resting, indicator, receipts, searchAttributes: registered };
+}
+
+/** A daemon that has just been given thousands of flags may need a while: it is asked three times before it counts as away. */
+async function atRest(witness: OfrepWitness, { flag, context }: Plan, signal: AbortSignal): Promise<Receipt> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return ofrepReceipt('before', await witness.evaluate(flag, context, signal));
+    } catch (error) {
+      if (attempt === 3 || signal.aborted) throw error;
+      await delay(500, undefined, { signal });
+    }
+  }
 }

@@ -5,9 +5,9 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { type IncidentResult, type IncidentState, messages } from '../workflows/contract.ts';
-import { exitCodes, Problem, type ProblemCode, problemCodes, shown } from '../workflows/problem.ts';
+import { exitCodes, Problem, shown } from '../workflows/problem.ts';
+import { problemOf } from './failures.ts';
 
 /** One incident, with Temporal's errors turned into Problems. */
 export class IncidentHandle {
@@ -55,7 +55,7 @@ export class IncidentHandle {
       return await step();
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw noSuchIncident(this.id);
-      throw refusalIn(error) ?? this.#ended(error);
+      throw problemOf(error) ?? this.#ended(error);
     }
   }
 
@@ -74,15 +74,6 @@ export class IncidentHandle {
 export function exitCodeOf({ outcome }: Pick<IncidentResult, 'outcome'>): number {
   if (outcome === 'recovered') return exitCodes.done;
   return outcome === 'not-verified' ? exitCodes.unverified : exitCodes.failed;
-}
-
-function refusalIn(error: unknown): Problem | undefined {
-  if (error instanceof ApplicationFailure && error.type && error.type in problemCodes) {
-    const [document] = (error.details ?? []) as [{ error?: { message?: string; hint?: string } }?];
-    const { message = error.message, hint = '' } = document?.error ?? {};
-    return new Problem(error.type as ProblemCode, message, hint);
-  }
-  return error instanceof Error && error.cause ? refusalIn(error.cause) : undefined;
 }
 
 function noSuchIncident(id: string): Problem {

@@ -44,7 +44,9 @@ function indicatorLine(receipts: Receipt[]): string | null {
   const seen = receipts.filter(({ witness }) => witness === 'indicator');
   if (seen.length === 0) return null;
   const values = seen.map(
-    ({ moment, value }) => `${moment} ${typeof value === 'number' ? Number(value.toPrecision(3)) : 'no traffic'}`,
+    ({ moment, value }) => `${moment} ${typeof value === 'number' ? Number(value.toPrecision(3)) : 'no value'}`,
   );
-  return `${String(seen[0]?.['title'])}: ${values.join(', ')}`;
+  const isOut = seen.some(({ back }) => back === false);
+  const away = isOut ? pc.yellow('; not back inside its range before') : '';
+  return `${String(seen[0]?.['title'])}: ${values.join(', ')}${away}`;
 }

@@ -41,7 +41,7 @@ try {
     () => clock.now(),
   );
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment.name, connected, lab, clock);
+  const workers = await createWorkers(environment, connected, lab, clock);
   const running = Promise.all(workers.map((worker) => worker.run()));
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },

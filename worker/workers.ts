@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
+import { refusedLifecycle } from '../activities/lifecycle/refused.ts';
 import { createForwardActivities } from '../activities/forward.ts';
 import { createRollbackActivities } from '../activities/rollback.ts';
 import type { Dependencies, Target } from '../activities/dependencies.ts';
+import { isCluster, type Environment } from '../environments/load.ts';
 import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
@@ -11,11 +13,12 @@ import { registeredSearchAttributes, registerSearchAttributes } from './search-a
 
 /** Makes the two workers of an environment: its life cycle, and everything that withdraws faults. */
 export async function createWorkers(
-  environment: string,
+  environment: Environment,
   connected: Connected,
-  { store, witness, indicators }: Target,
+  target: Target,
   clock: ServerClock,
 ): Promise<Worker[]> {
+  const { store, witness, indicators } = target;
   const { native, connection, namespace, cluster } = connected;
   await registerSearchAttributes(connection, namespace);
   const dependencies: Dependencies = {
@@ -26,14 +29,14 @@ export async function createWorkers(
     temporal: { cluster, namespace },
     searchAttributes: registeredSearchAttributes(connection, namespace),
   };
-  const queues = taskQueues(environment);
+  const queues = taskQueues(environment.name);
   return await Promise.all([
     Worker.create({
       connection: native,
       namespace,
       taskQueue: queues.main,
       workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
-      activities: createForwardActivities(dependencies),
+      activities: { ...createForwardActivities(dependencies), ...(await lifecycleOf(environment, target)) },
       // At its default of 10 s the incidents of a worker that was killed end 10 s late.
       stickyQueueScheduleToStartTimeout: '1s',
       // Half a megabyte each: however many incidents there are, the worker's memory stays bounded; the rest is replayed.
@@ -48,4 +51,11 @@ export async function createWorkers(
       shutdownGraceTime: '2s',
     }),
   ]);
+}
+
+/** A cluster's client is loaded only where there is one. */
+async function lifecycleOf(environment: Environment, target: Target): Promise<object> {
+  if (!isCluster(environment)) return refusedLifecycle(environment.name);
+  const { createLifecycleActivities } = await import('../activities/lifecycle/lifecycle.ts');
+  return createLifecycleActivities(environment, target);
 }

@@ -97,9 +97,13 @@ export interface Resolved {
   searchAttributes: string[];
 }
 
-/** The embedded shop's counterpart of a scenario's indicator, and when it tells of the fault. */
+/** A scenario's indicator, for Prometheus and for the embedded shop, and when it tells of the fault. */
 export interface Indicator {
   title: string;
+  /** PromQL */
+  query?: string;
+  /** how long after the fault it is full of it (ms) */
+  window?: number;
   service: string;
   signal: string;
   route?: string;
@@ -116,8 +120,8 @@ export interface ForwardActivities {
   witness(request: { owner: Owner; resolved: Resolved }): Promise<Witnessed | null>;
   /** moves the record's `until`; absolute, so that an attempt that is repeated extends once */
   extend(request: { owner: Owner; lab: string; until: string }): Promise<{ until: string }>;
-  /** for moment `after`: waits, within bounds, until the indicator no longer tells of the fault */
-  observe(request: { indicator: Indicator; moment: Receipt['moment'] }): Promise<Receipt>;
+  /** for moment `after`: waits, within bounds, until the indicator is as it was `before`, or no longer tells of the fault */
+  observe(request: { indicator: Indicator; moment: Receipt['moment']; before?: Receipt }): Promise<Receipt>;
 }
 
 export interface Witnessed {

@@ -15,7 +15,7 @@ import { extend, extensionIn, reasonIn, state, stop } from './incident-messages.
 import { describe, newState, notWitnessed, outcomeOf, publishPhase } from './incident-state.ts';
 import { extendOptions, forwardOptions, observeOptions, rollbackOptions, witnessOptions } from './options.ts';
 
-/** How long after the fault was seen its indicator is read, so that the shop's window is full of it (ms). */
+/** How long after the fault was seen its indicator is read where a history of old does not say it: it shall be full of it (ms). */
 const indicatorDelay = 6_000;
 
 /**
@@ -136,7 +136,9 @@ export async function incident(input: unknown): Promise<IncidentResult> {
   /** Evidence beside the witness; nothing waits for it. */
   async function observeDuring({ indicator, duration }: Resolved): Promise<void> {
     if (!indicator) return;
-    await sleep(Math.min(indicatorDelay, duration * 0.7), { summary: 'until the indicator is full of the fault' });
+    await sleep(Math.min(indicator.window ?? indicatorDelay, duration * 0.7), {
+      summary: 'until the indicator is full of the fault',
+    });
     const receipt = await observing(`read: ${indicator.title}`).observe({ indicator, moment: 'during' });
     if (now.phase === 'active') now.receipts.push(receipt);
   }
@@ -158,8 +160,9 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     // what was found in the flag daemon's own copy is known only now
     now.overwritten ??= closed.overwritten ?? null;
     if (!indicator || !now.witnessedAt) return;
+    const before = now.receipts.find((each) => each.witness === 'indicator' && each.moment === 'before');
     const after = await observing(`read again: ${indicator.title}`)
-      .observe({ indicator, moment: 'after' })
+      .observe({ indicator, moment: 'after', ...(before ? { before } : {}) })
       .catch(() => null);
     if (after) now.receipts.push(after);
   }

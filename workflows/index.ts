@@ -1,1 +1,3 @@
 export { incident } from './incident.ts';
+export { deploy, teardown } from './life-of-a-lab.ts';
+export { lifecycle } from './lifecycle.ts';

@@ -24,8 +24,8 @@ export const witnessOptions: ActivityOptions = {
 /** Extending: an answer must come while the incident lasts. */
 export const extendOptions: ActivityOptions = { ...forwardOptions, scheduleToCloseTimeout: '5s' };
 
-/** Reading the indicator: evidence only, so one attempt. */
-export const observeOptions: ActivityOptions = { ...common, startToCloseTimeout: '20s', retry: { maximumAttempts: 1 } };
+/** Reading the indicator: evidence only, so one attempt. A Prometheus needs its five minutes until it is as before. */
+export const observeOptions: ActivityOptions = { ...common, startToCloseTimeout: '7m', retry: { maximumAttempts: 1 } };
 
 /** Withdrawing: without limit, at most 2 s apart, on a task queue of its own. */
 export function rollbackOptions(taskQueue: string): ActivityOptions {
@@ -36,3 +36,15 @@ export function rollbackOptions(taskQueue: string): ActivityOptions {
     retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: Infinity },
   };
 }
+
+/**
+ * A step of a lab's life cycle: tried again while there is hope. How long it may take in all, it knows itself, and says why
+ * where that was not enough; a worker that dies is noticed by its missing heartbeats.
+ */
+export const lifecycleOptions: ActivityOptions = {
+  ...common,
+  heartbeatTimeout: '5s',
+  startToCloseTimeout: '2h',
+  scheduleToCloseTimeout: '4h',
+  retry: { initialInterval: '500ms', maximumInterval: '10s' },
+};

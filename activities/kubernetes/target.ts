@@ -5,6 +5,7 @@ import { FlagdPods } from '../flags/configmap/pods.ts';
 import { ConfigMapFlagStore } from '../flags/configmap/store.ts';
 import { Turn } from '../flags/configmap/turn.ts';
 import { OfrepWitness } from '../probes/ofrep.ts';
+import { PrometheusIndicators } from '../probes/prometheus.ts';
 import type { Target } from '../dependencies.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterServices } from './services.ts';
@@ -25,7 +26,7 @@ export async function openCluster(environment: ClusterEnvironment, now: () => nu
   return {
     store,
     witness,
-    indicators: null,
+    indicators: new PrometheusIndicators(() => services.reach(addresses.prometheus)),
     close: async () => {
       await store.close();
       await services.close();

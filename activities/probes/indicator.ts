@@ -4,8 +4,18 @@ import type { Indicator, Receipt } from '../../workflows/contract.ts';
 /** How long the indicator may take to come back after a rollback before it is reported as it is (ms). */
 const settleLimit = 15_000;
 
+/** Where scenarios' indicators are read. */
+export interface Indicators {
+  /** how long after the fault an indicator is full of it (ms) */
+  readonly window: number;
+  read(indicator: Indicator, moment: Receipt['moment'], signal: AbortSignal): Promise<Receipt>;
+  /** Reads until the indicator tells that all is as before, within bounds; the receipt says whether it does. */
+  settle(indicator: Indicator, before: Receipt | undefined, signal: AbortSignal): Promise<Receipt>;
+}
+
 /** Reads scenarios' indicators from the embedded shop's board. */
-export class ShopIndicators {
+export class ShopIndicators implements Indicators {
+  readonly window = 6_000;
   readonly #base: string;
 
   constructor(base: string) {
@@ -27,7 +37,7 @@ export class ShopIndicators {
   }
 
   /** Reads until the indicator no longer tells of the fault, 15 s at most. */
-  async settle(indicator: Indicator, signal: AbortSignal): Promise<Receipt> {
+  async settle(indicator: Indicator, _before: Receipt | undefined, signal: AbortSignal): Promise<Receipt> {
     const end = performance.now() + settleLimit;
     for (;;) {
       const receipt = await this.read(indicator, 'after', signal);

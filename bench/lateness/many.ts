@@ -59,7 +59,11 @@ async function startAll(client: Client, store: FileFlagStore, scenarios: string[
   let begun = 0;
   const reach = async (count: number): Promise<void> => {
     if (begun >= count) return;
-    await waitUntil(async () => (begun = await active()) >= count, 300_000, `${count} have begun`);
+    try {
+      await waitUntil(async () => (begun = await active()) >= count, 120_000, `${count} have begun`);
+    } catch (error) {
+      throw new Error(await whyNotAll(client, store, ids), { cause: error });
+    }
   };
   for (const scenario of scenarios) {
     await reach(ids.length - together + 1);
@@ -73,6 +77,18 @@ async function startAll(client: Client, store: FileFlagStore, scenarios: string[
   }
   await reach(ids.length);
   return ids;
+}
+
+/** One that was refused never begins, and its failure says why. */
+async function whyNotAll(client: Client, store: FileFlagStore, ids: string[]): Promise<string> {
+  const recorded = new Set((await store.read()).open().map(([, { id }]) => id));
+  const missing = ids.filter((id) => !recorded.has(id));
+  try {
+    await client.workflow.getHandle(missing[0] ?? '').result();
+    return `${missing.length} of ${ids.length} are over before their time`;
+  } catch (error) {
+    return `${missing.length} of ${ids.length} are not under way: ${String((error as Error).cause ?? error)}`;
+  }
 }
 
 /** Extends each to the common deadline, or to its own within the spread; answers when each is due (ms since the epoch). */

@@ -1,5 +1,7 @@
 import type { Client } from '@temporalio/client';
+import type { StoreState } from '../../activities/flags/state.ts';
 import { incidentWorkflowType } from '../../workflows/contract.ts';
+import { Problem } from '../../workflows/problem.ts';
 import { entryOf } from '../incident-status.ts';
 import { incidentTable } from '../incident-table.ts';
 import { liveFlags } from '../live-flags.ts';
@@ -9,21 +11,26 @@ import { runningLab } from '../running-lab.ts';
 /** `status [id]`: the incidents under way, or one that may be over. */
 export async function status(id: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
   const { client } = await runningLab();
-  const { state } = await liveFlags();
-  const ids =
-    id === undefined
-      ? await underWay(
-          client,
-          state.open().map(([, record]) => record.workflowId),
-        )
-      : [id];
-  const entries = await Promise.all(ids.map((each) => entryOf(client, each, state.records())));
+  const state = await stateIfThere();
+  const recorded = state?.open().map(([, record]) => record.workflowId) ?? [];
+  const ids = id === undefined ? await underWay(client, recorded) : [id];
+  const entries = await Promise.all(ids.map((each) => entryOf(client, each, state?.records() ?? [])));
   await client.connection.close();
   if (json) return printJson(entries);
   if (entries.length === 0) return printLine('No incident is under way.');
   printLine(incidentTable(entries));
-  if (state.halted)
+  if (state?.halted)
     printLine('The safety lever is pulled: no incident can start. Release it: npm run incident -- resume');
+}
+
+/** Where the flags are gone, as after a teardown, Temporal still knows how its incidents ended. */
+async function stateIfThere(): Promise<StoreState | undefined> {
+  try {
+    return (await liveFlags()).state;
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'flags-missing') return undefined;
+    throw error;
+  }
 }
 
 /** Those that Temporal has running and those that the ledger holds open: either may know one that the other does not. */

@@ -38,3 +38,6 @@ export const lives: Record<string, (lab: TestLab) => Promise<WorkflowHandle>> = 
     return handle;
   },
 };
+
+/** What is recorded of a lab in a cluster: the workflows that people see, and the child that does the work of each. */
+export const lifecycles = ['deploy', 'deploy-child', 'teardown', 'teardown-child'] as const;

@@ -67,7 +67,7 @@ export async function testLab({
   const { store } = lab;
   const { connection, nativeConnection: native, namespace = 'default' } = env;
   const connected = { connection, native, namespace, address: env.address, cluster: 'test' };
-  const workers = await createWorkers(environment.name, connected, lab, clock);
+  const workers = await createWorkers(environment, connected, lab, clock);
   const running = workers.map((worker) => worker.run());
   cleanup(async () => {
     for (const worker of workers) worker.shutdown();

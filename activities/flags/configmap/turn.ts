@@ -5,7 +5,8 @@ import { CoordinationV1Api, type V1Lease, V1MicroTime } from '@kubernetes/client
 import { Problem } from '../../../workflows/problem.ts';
 import { type Cluster, isAnswer } from '../../kubernetes/cluster.ts';
 
-const name = 'incidentfox-live-flags';
+/** The Lease's name. */
+export const turnLease = 'incidentfox-live-flags';
 /** A holder that has not renewed for as long is taken for dead (s). */
 const duration = 5;
 /** How long to wait for a turn (ms). */
@@ -69,21 +70,23 @@ export class Turn {
     const use = <T>(call: (api: CoordinationV1Api) => Promise<T>): Promise<T> =>
       this.#cluster.use(CoordinationV1Api, call);
     try {
-      return await use((api) => api.readNamespacedLease({ name, namespace }));
+      return await use((api) => api.readNamespacedLease({ name: turnLease, namespace }));
     } catch (error) {
       if (!isAnswer(error, 404)) throw error;
     }
     const labels = { 'app.kubernetes.io/managed-by': 'incidentfox' };
-    const body = { metadata: { name, namespace, labels }, spec: {} };
+    const body = { metadata: { name: turnLease, namespace, labels }, spec: {} };
     return await use((api) => api.createNamespacedLease({ namespace, body })).catch(async (error: unknown) => {
       if (!isAnswer(error, 409)) throw error;
-      return await use((api) => api.readNamespacedLease({ name, namespace }));
+      return await use((api) => api.readNamespacedLease({ name: turnLease, namespace }));
     });
   }
 
   async #write(body: V1Lease): Promise<V1Lease> {
     const { namespace } = this.#cluster;
-    return await this.#cluster.use(CoordinationV1Api, (api) => api.replaceNamespacedLease({ name, namespace, body }));
+    return await this.#cluster.use(CoordinationV1Api, (api) =>
+      api.replaceNamespacedLease({ name: turnLease, namespace, body }),
+    );
   }
 
   #spec(): V1Lease['spec'] & object {

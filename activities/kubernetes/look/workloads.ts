@@ -3,6 +3,7 @@ import {
   CoreV1Api,
   type V1DaemonSet,
   type V1Deployment,
+  type V1ObjectMeta,
   type V1Pod,
   type V1StatefulSet,
 } from '@kubernetes/client-node';
@@ -19,6 +20,8 @@ export interface Workload {
   isReady: boolean;
   /** why it is not ready, as far as pods and events tell */
   reason: string | null;
+  /** the helm release that it is of */
+  release: string | null;
 }
 
 /** Everything that keeps pods running in the namespace, those that are not ready first. */
@@ -58,13 +61,25 @@ function replicated(
   const ready = status?.readyReplicas ?? 0;
   const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
   const isReady = isCurrent && ready >= wanted && (status?.updatedReplicas ?? 0) >= wanted;
-  return { kind, name: metadata?.name ?? '', ready, wanted, isReady, reason: null };
+  return { kind, name: metadata?.name ?? '', ready, wanted, isReady, reason: null, release: releaseOf(metadata) };
 }
 
 function daemon({ metadata, status }: V1DaemonSet): Workload {
   const { desiredNumberScheduled: wanted = 0, numberReady: ready = 0, observedGeneration = 0 } = status ?? {};
   const isReady = observedGeneration >= (metadata?.generation ?? 0) && ready >= wanted;
-  return { kind: 'daemonset', name: metadata?.name ?? '', ready, wanted, isReady, reason: null };
+  return {
+    kind: 'daemonset',
+    name: metadata?.name ?? '',
+    ready,
+    wanted,
+    isReady,
+    reason: null,
+    release: releaseOf(metadata),
+  };
+}
+
+function releaseOf(metadata: V1ObjectMeta | undefined): string | null {
+  return metadata?.annotations?.['meta.helm.sh/release-name'] ?? null;
 }
 
 function isSelected({ metadata }: V1Pod, labels: Record<string, string> | undefined): boolean {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { type Child, start } from '../../../activities/command.ts';
 import { projectRoot } from '../../../environments/root.ts';
 import type { Cleanup } from '../../support/flags.ts';
@@ -28,9 +28,11 @@ export class DemoPods {
     this.#plane = plane;
     this.#namespace = namespace;
     const playing = this.#play();
+    const shop = playFrontDoor(plane.podPorts.frontDoor);
     cleanup(async () => {
       this.#stop.abort();
       await playing;
+      await (await shop).close();
       await this.#end();
     });
   }
@@ -76,6 +78,14 @@ export class DemoPods {
     daemon?.kill('SIGKILL');
     await Promise.all([daemon, ui?.close()]);
   }
+}
+
+/** The shop, as far as a look through its front door goes. */
+async function playFrontDoor(port: number): Promise<FastifyInstance> {
+  const app = Fastify({ forceCloseConnections: true });
+  app.get('/', () => 'the shop');
+  await app.listen({ host: '127.0.0.1', port });
+  return app;
 }
 
 function isReady({ metadata, status }: Pod): boolean {

@@ -11,7 +11,7 @@ import type { Cleanup } from '../../support/flags.ts';
 import { ControlPlane, patience } from './control-plane.ts';
 import { DemoPods } from './demo-pods.ts';
 
-const chart = path.join(projectRoot, 'test/cluster/support/chart');
+export const chart = path.join(projectRoot, 'test/cluster/support/chart');
 export const shippedFlags = path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json');
 
 /** The demo, installed with helm on a control plane of its own, and the processes that play its pods. */
@@ -30,12 +30,16 @@ export class Demo {
     this.pods = new DemoPods(plane, this.namespace, cleanup);
   }
 
-  /** `cleanup` ends all of it. This process's KUBECONFIG is the control plane's from then on. */
-  static async up(cleanup: Cleanup, options: { ui?: boolean } = {}): Promise<Demo> {
+  /** Nothing is installed yet. `cleanup` ends all of it. This process's KUBECONFIG is the control plane's from then on. */
+  static async none(cleanup: Cleanup): Promise<Demo> {
     const plane = await ControlPlane.up(cleanup);
     process.env['KUBECONFIG'] = plane.kubeconfig;
-    const demo = new Demo(plane, cleanup);
-    await plane.kubectl(['create', 'namespace', demo.namespace]);
+    return new Demo(plane, cleanup);
+  }
+
+  static async up(cleanup: Cleanup, options: { ui?: boolean } = {}): Promise<Demo> {
+    const demo = await Demo.none(cleanup);
+    await demo.plane.kubectl(['create', 'namespace', demo.namespace]);
     await demo.upgrade(`flagdUi=${options.ui ?? true}`);
     await vi.waitFor(() => demo.withTarget(({ witness }) => witness.markers()), patience);
     return demo;

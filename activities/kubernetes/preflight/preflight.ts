@@ -1,0 +1,101 @@
+import { VersionApi } from '@kubernetes/client-node';
+import type { ClusterEnvironment } from '../../../environments/load.ts';
+import type { DeployPlan } from '../../../workflows/lifecycle-contract.ts';
+import { parseDuration } from '../../../workflows/duration.ts';
+import { Problem } from '../../../workflows/problem.ts';
+import { run } from '../../command.ts';
+import type { FlagStore } from '../../flags/store.ts';
+import type { StoreState } from '../../flags/state.ts';
+import type { Progress } from '../../lifecycle/step.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Helm } from '../helm.ts';
+import { isOurs } from '../helm-owner.ts';
+import { newestRevision, type Revision } from '../look/release.ts';
+import { demoOf, planRelease } from '../release-plan.ts';
+import { missingRights, rightsFor } from './rights.ts';
+import { missingRoom } from './room.ts';
+
+const oldest = { helm: [3, 14], kubernetes: [1, 24] } as const;
+
+/**
+ * Everything that must be so before the first change is made, and what is to be done. Throws Problem `preflight-failed` with
+ * all that is wrong, `not-ours`, `incidents-active`, or that of a tool or cluster without which nothing can be asked.
+ */
+export async function preflight(
+  environment: ClusterEnvironment,
+  { cluster, helm, store }: { cluster: Cluster; helm: Helm; store: FlagStore },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<DeployPlan> {
+  const [helmVersion, { gitVersion }, kubectl] = await Promise.all([
+    helm.version(),
+    cluster.use(VersionApi, (api) => api.getCode()),
+    run('kubectl', ['version', '--client']).then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  progress.show({ detail: `helm ${helmVersion}, Kubernetes ${gitVersion}` });
+  const revision = await newestRevision(cluster, environment.demo.release);
+  requireOurs(environment.demo.release, revision);
+  const state = await stateOf(store);
+  requireNoIncidents(state);
+  const rendered = await helm.render(demoOf(environment), signal);
+  const [flags = ''] = environment.flags.location.split('/');
+  const plan = await planRelease(cluster, flags, rendered, revision);
+  const rights = rightsFor(rendered, environment.cluster.namespace);
+  const [denied, room] = await Promise.all([
+    missingRights(cluster, rights),
+    plan.change === 'install' ? missingRoom(cluster, rendered) : null,
+  ]);
+  const wrong = [
+    ...(isOld(helmVersion, oldest.helm) ? [`helm ${helmVersion} is too old: 3.14 or newer, or 4`] : []),
+    ...(isOld(gitVersion, oldest.kubernetes) ? [`Kubernetes ${gitVersion} is too old: 1.24 or newer`] : []),
+    ...(denied.length > 0 ? [`your account may not ${denied.join(', ')}`] : []),
+    ...(room === null ? [] : [room]),
+  ];
+  if (wrong.length > 0) {
+    throw new Problem(
+      'preflight-failed',
+      `Nothing was changed: ${wrong.join('; ')}`,
+      'docs/kubernetes.md has what is needed.',
+    );
+  }
+  const warnings = kubectl
+    ? []
+    : ['There is no kubectl on the PATH, which the commands that npm run status prints use'];
+  return { ...plan, warnings, readyWithin: parseDuration(environment.demo.readyWithin) };
+}
+
+/** Throws Problem `not-ours` where somebody else made that release. */
+export function requireOurs(name: string, revision: Revision | null): void {
+  if (!revision || isOurs(revision)) return;
+  throw new Problem(
+    'not-ours',
+    `Release ${name} in namespace ${revision.release.namespace} was not made by npm run deploy`,
+    'Incidents run on it as it is. For one of the lab, name another release or namespace in the environment file.',
+  );
+}
+
+/** Undefined where there are no flags yet. */
+export async function stateOf(store: FlagStore): Promise<StoreState | undefined> {
+  return await store.read().catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'flags-missing') return undefined;
+    throw error;
+  });
+}
+
+function requireNoIncidents(state: StoreState | undefined): void {
+  const ids = state?.open().map(([, { id }]) => id) ?? [];
+  if (ids.length === 0) return;
+  throw new Problem(
+    'incidents-active',
+    `An upgrade would get in the way of ${ids.length} incidents: ${ids.slice(0, 3).join(', ')}`,
+    'Wait for their end, or end them all: npm run incident -- halt',
+  );
+}
+
+function isOld(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [is = 0, has = 0] = (/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+  return is < major || (is === major && has < minor);
+}

@@ -1,0 +1,79 @@
+import { AuthorizationV1Api } from '@kubernetes/client-node';
+import { mapParallel } from '../../lifecycle/parallel.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Rendered } from '../helm.ts';
+
+export interface Right {
+  verb: string;
+  group: string;
+  resource: string;
+  /** null for what belongs to no namespace */
+  namespace: string | null;
+}
+
+const width = 8;
+
+/** What helm needs for a chart's objects, and the lab for its own work. */
+export function rightsFor(rendered: readonly Rendered[], namespace: string): Right[] {
+  const kinds = new Map(rendered.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]));
+  const objects = [...kinds.values()].flatMap(({ apiVersion, kind }) => {
+    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+    const place = kind.startsWith('Cluster') || unplaced.has(kind) ? null : namespace;
+    return ['create', 'patch', 'delete'].map((verb) => ({ verb, group, resource: pluralOf(kind), namespace: place }));
+  });
+  const core = (resource: string, verbs: string[]): Right[] =>
+    verbs.map((verb) => ({ verb, group: '', resource, namespace }));
+  return [
+    ...objects,
+    ...core('secrets', ['list', 'create', 'update', 'delete']),
+    ...core('configmaps', ['get', 'update']),
+    ...core('pods', ['list', 'delete']),
+    ...core('events', ['list']),
+    // the upgrade is a GET; Kubernetes 1.35 asks for create, too
+    ...core('pods/portforward', ['get', 'create']),
+    ...['get', 'create', 'update'].map((verb) => ({
+      verb,
+      group: 'coordination.k8s.io',
+      resource: 'leases',
+      namespace,
+    })),
+  ];
+}
+
+/** Those that the API server would refuse, as `create deployments.apps`. */
+export async function missingRights(cluster: Cluster, rights: readonly Right[]): Promise<string[]> {
+  const denied = await mapParallel(rights, width, async ({ verb, group, resource: asked, namespace }) => {
+    const [resource, subresource] = asked.split('/');
+    const resourceAttributes = {
+      verb,
+      group,
+      ...(resource === undefined ? {} : { resource }),
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === null ? {} : { namespace }),
+    };
+    const body = { spec: { resourceAttributes } };
+    const { status } = await cluster.use(AuthorizationV1Api, (api) => api.createSelfSubjectAccessReview({ body }));
+    return status?.allowed === true ? undefined : `${verb} ${asked}${group === '' ? '' : `.${group}`}`;
+  });
+  return [...new Set(denied.filter((right) => right !== undefined))];
+}
+
+const unplaced = new Set([
+  'APIService',
+  'CSIDriver',
+  'CustomResourceDefinition',
+  'IngressClass',
+  'MutatingWebhookConfiguration',
+  'Namespace',
+  'PersistentVolume',
+  'PriorityClass',
+  'StorageClass',
+  'ValidatingWebhookConfiguration',
+]);
+
+/** By the rule that Kubernetes' own kinds follow. */
+function pluralOf(kind: string): string {
+  const name = kind.toLowerCase();
+  if (/(s|x|ch)$/.test(name)) return `${name}es`;
+  return name.endsWith('y') && !/[aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+}

@@ -1,0 +1,92 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { type Caller, lifecycleMessages, type Report } from '../../workflows/lifecycle-contract.ts';
+import { Problem, type ProblemCode } from '../../workflows/problem.ts';
+
+/** How often a change is told to the workflow, and how often the server hears that the activity lives (ms). */
+const tellEvery = 500;
+const beatEvery = 1_000;
+const longestLine = 300;
+/** A cluster that is away may come back, and a helm that is at work will be done. */
+const hopeful = new Set<ProblemCode>(['cluster-unreachable', 'flags-missing', 'lab-down']);
+
+/** Shows how far a step is: to the workflow that people look at, and in the heartbeat. */
+export interface Progress {
+  show(report: Report): void;
+  /** a line of a tool's own output */
+  line(text: string): void;
+}
+
+/**
+ * Runs a step of a lab's life cycle. Its Problems become failures that are final, but those of a cluster or a shop that may
+ * still come; `signal` is aborted when the workflow is cancelled.
+ */
+export async function asStep<T>(
+  tell: Caller,
+  step: string,
+  work: (progress: Progress, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { cancellationSignal } = Context.current();
+  const telling = new Telling(tell, step);
+  try {
+    return await work(telling, cancellationSignal);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    telling.show({ detail: error.message });
+    const failure = ApplicationFailure.create({ ...error.failure, nonRetryable: !hopeful.has(error.code) });
+    // It is for a person: a stack trace would show our files and help nobody.
+    failure.stack = '';
+    throw failure;
+  } finally {
+    await telling.end();
+  }
+}
+
+class Telling implements Progress {
+  readonly #tell: Caller;
+  readonly #context = Context.current();
+  readonly #timers: NodeJS.Timeout[];
+  #known: Report;
+  #news: Report | undefined;
+  #telling: Promise<unknown> = Promise.resolve();
+
+  constructor(tell: Caller, step: string) {
+    this.#tell = tell;
+    this.#known = { step };
+    this.#news = { step };
+    this.#timers = [
+      setInterval(() => this.#send(), tellEvery),
+      setInterval(() => this.#context.heartbeat(this.#known), beatEvery),
+    ];
+    this.#send();
+  }
+
+  show(report: Report): void {
+    this.#known = { ...this.#known, ...report };
+    this.#news = { ...this.#news, ...report };
+  }
+
+  line(text: string): void {
+    this.#news = { ...this.#news, output: [...(this.#news?.output ?? []), text.slice(0, longestLine)] };
+  }
+
+  async end(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#send();
+    await this.#telling;
+  }
+
+  /** In order; a workflow that is gone, or a server that is away, does not keep the work from being done. */
+  #send(): void {
+    const news = this.#news;
+    if (!news) return;
+    this.#news = undefined;
+    this.#telling = this.#after(this.#telling, news);
+  }
+
+  async #after(earlier: Promise<unknown>, news: Report): Promise<void> {
+    await earlier;
+    const { workflowId, runId } = this.#tell;
+    const handle = this.#context.client.workflow.getHandle(workflowId, runId);
+    await handle.signal(lifecycleMessages.report, news).catch(() => undefined);
+  }
+}

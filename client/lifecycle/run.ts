@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import { currentEnvironment } from '../../environments/current.ts';
+import { type ClusterEnvironment, isCluster, loadEnvironment } from '../../environments/load.ts';
+import { taskQueues } from '../../workflows/contract.ts';
+import { lifecycleMessages, type Progress, type Work } from '../../workflows/lifecycle-contract.ts';
+import { Problem } from '../../workflows/problem.ts';
+import { problemOf } from '../failures.ts';
+import { labUp } from '../lab-up.ts';
+import { note, printJson, printLine } from '../output.ts';
+import { startSpinner } from '../spinner.ts';
+import { connect } from '../temporal.ts';
+
+export interface LifecycleOptions {
+  detach?: boolean;
+  json?: boolean;
+}
+
+/** The cluster's environment that the process works on. Throws Problem `bad-usage` where it is no cluster. */
+export function clusterEnvironment(work: Work): ClusterEnvironment {
+  const environment = loadEnvironment(currentEnvironment());
+  if (isCluster(environment)) return environment;
+  throw new Problem(
+    'bad-usage',
+    `The ${environment.name} lab is no cluster: it comes and goes with npm run lab -- up and down`,
+    `Name one: npm run ${work} -- --environment kubernetes`,
+  );
+}
+
+/**
+ * Starts a life cycle's workflow, on a lab that is brought up if need be, and follows it to its result; undefined where it was
+ * only to be started. Leaving (Ctrl-C) does not end it. Throws the Problem with which it failed.
+ */
+export async function runLifecycle<Result>(
+  work: Work,
+  environment: ClusterEnvironment,
+  { detach = false, json = false }: LifecycleOptions,
+): Promise<Result | undefined> {
+  const lab = await labUp();
+  const client = await connect(lab);
+  const workflowId = `${work}-${environment.name}-${randomBytes(3).toString('hex')}`;
+  const handle = await client.workflow.start(work, {
+    workflowId,
+    taskQueue: taskQueues(environment.name).main,
+    workflowTaskTimeout: '2s',
+    staticSummary: `${work} of ${environment.name}`,
+    args: [{}],
+  });
+  try {
+    const ui = `${lab.temporal.ui ?? 'the Web UI'}`;
+    if (detach) {
+      if (json) printJson({ id: workflowId, work, environment: environment.name });
+      else printLine(`${workflowId} is under way; follow it in ${ui}`);
+      return undefined;
+    }
+    process.once('SIGINT', () => {
+      note(`\nYou left; ${workflowId} goes on. Follow it in ${ui}`);
+      process.exit(130);
+    });
+    return await follow<Result>(handle);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** Shows each step, what it waits for, and the tools' own output as it comes, until the end. */
+async function follow<Result>(handle: WorkflowHandle): Promise<Result> {
+  const spinner = await startSpinner('starting');
+  const ended = handle.result();
+  const over = ended.then(
+    () => true,
+    () => true,
+  );
+  let seen = 0;
+  const look = async (): Promise<void> => {
+    const now = await handle.query<Progress>(lifecycleMessages.progress);
+    const news = Math.min(now.lines - seen, now.output.length);
+    for (const line of news > 0 ? now.output.slice(-news) : []) note(`  ${line}`);
+    seen = now.lines;
+    spinner.show(describe(now));
+  };
+  try {
+    while (!(await Promise.race([over, delay(200, false)]))) await look().catch(() => undefined);
+    await look().catch(() => undefined);
+    return (await ended) as Result;
+  } catch (error) {
+    throw problemOf(error) ?? error;
+  } finally {
+    spinner.stop();
+  }
+}
+
+/** One line on where it is. */
+function describe({ step, detail, workloads }: Progress): string {
+  if (!workloads) return detail === null ? step : `${step}: ${detail}`;
+  const { ready, of, waiting } = workloads;
+  const [first] = waiting;
+  const reason = first ? `; ${first.name}: ${first.reason ?? 'nothing tells why'}` : '';
+  return `${step}: ${ready} of ${of}${reason}`;
+}

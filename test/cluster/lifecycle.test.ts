@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../activities/command.ts';
+import type { IncidentResult } from '../../workflows/contract.ts';
+import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
+import type { Cleanup } from '../support/flags.ts';
+import { patience } from './support/control-plane.ts';
+import { Lifecycle } from './support/lifecycle.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+let life: Lifecycle;
+
+beforeAll(async () => {
+  life = await Lifecycle.up(cleanup);
+});
+afterAll(async () => {
+  for (const work of cleanups) await work();
+});
+
+const kubectl = (...args: string[]) => life.demo.plane.kubectl([...args, '-n', life.demo.namespace]);
+
+/** Version of every object of some kinds: an unchanged one keeps it. */
+const versions = () =>
+  kubectl('get', 'deployments,services,configmaps,secrets', '-o', 'jsonpath={.items[*].metadata.resourceVersion}');
+
+/** Ends the helm that is at work, by SIGKILL, once its revision says so; answers that revision's state. */
+async function killHelm(): Promise<string> {
+  return await vi.waitFor(
+    async () => {
+      const { release, labels } = (await life.revision()) ?? {};
+      expect(release?.status).toMatch(/^pending-/);
+      const { stdout } = await run('pgrep', ['-f', `incidentfox.run=${labels?.['incidentfox.run']}`]);
+      for (const pid of stdout.split('\n')) process.kill(Number(pid), 'SIGKILL');
+      return release?.status ?? '';
+    },
+    { ...patience, interval: 10 },
+  );
+}
+
+describe('deploy', () => {
+  it('is refused where there is no room for it, and changes nothing', async () => {
+    for (const node of ['node-0', 'node-1', 'node-2']) await kubectl('cordon', node);
+    const { exitCode, error } = await life.deploy();
+    expect(error).toMatchObject({ code: 'preflight-failed', message: expect.stringContaining('none of the cluster') });
+    expect(exitCode).toBe(1);
+    expect(await life.namespaceExists()).toBe(false);
+    for (const node of ['node-0', 'node-1', 'node-2']) await kubectl('uncordon', node);
+  });
+
+  it('installs the demo, shows how far it is, and tries the front door', async () => {
+    const { stdout, stderr, exitCode } = await life.lab.deploy();
+    expect({ stdout, stderr, exitCode }).toMatchObject({ exitCode: 0 });
+    expect(stdout).toContain('25 of 25 ready');
+    expect(stderr).toMatch(/waiting until every workload is ready: \d+ of 25/);
+    expect(stderr).toContain('Release "otel-demo" does not exist. Installing it now.');
+    expect((await life.revision())?.release).toMatchObject({ status: 'deployed', revision: 1 });
+  });
+
+  it('changes nothing when it is run again', async () => {
+    const before = await versions();
+    const { change, exitCode, workloads } = await life.deploy();
+    expect({ change, exitCode, workloads }).toEqual({ change: 'none', exitCode: 0, workloads: { ready: 25, of: 25 } });
+    expect(await versions()).toBe(before);
+  });
+
+  it('leaves flags that were edited by hand as they are', async () => {
+    await life.demo.edit((flags) => Object.assign(flags['adFailure'] ?? {}, { description: 'edited' }));
+    const { change, exitCode } = await life.deploy();
+    expect({ change, exitCode }).toEqual({ change: 'none', exitCode: 0 });
+    expect(await life.demo.durable()).toContain('edited');
+  });
+
+  it('mends what others removed or changed', async () => {
+    await kubectl('delete', 'deployment', 'cart');
+    await kubectl('scale', 'deployment', 'frontend', '--replicas=2');
+    const { change, reason, exitCode } = await life.deploy();
+    expect({ change, exitCode }).toEqual({ change: 'repair', exitCode: 0 });
+    expect(reason).toMatch(/Deployment\/cart.*Deployment\/frontend/);
+    expect(await kubectl('get', 'deployment', 'frontend', '-o', 'jsonpath={.spec.replicas}')).toBe('1');
+  });
+
+  it('is refused while an incident is under way', async () => {
+    const { id } = await life.lab.json<IncidentResult>('payment-failure', '--duration', '1h', '--detach');
+    await vi.waitFor(async () => {
+      const [state] = await life.lab.json<IncidentResult[]>('status', id);
+      expect(state?.phase).toBe('active');
+    }, patience);
+    const { error, exitCode } = await life.deploy();
+    expect({ code: error?.code, exitCode }).toEqual({ code: 'incidents-active', exitCode: 3 });
+    await life.lab.incident('stop', id);
+    await vi.waitFor(async () => {
+      const [state] = await life.lab.json<IncidentResult[]>('status', id);
+      expect(state).toMatchObject({ phase: 'closed', outcome: 'recovered' });
+    }, patience);
+  });
+
+  it('is done by one of two that are started at once', async () => {
+    life.values({ flagdUi: false });
+    const both = await Promise.all([life.deploy(), life.deploy()]);
+    expect(both.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 3]);
+    expect(both.find(({ exitCode }) => exitCode === 3)?.error?.code).toBe('lifecycle-busy');
+    expect(both.find(({ exitCode }) => exitCode === 0)).toMatchObject({ change: 'upgrade' });
+  });
+
+  it('heals a release whose helm was killed', async () => {
+    life.values({ flagdUi: true });
+    const [failed, status] = await Promise.all([life.deploy(), killHelm()]);
+    expect({ exitCode: failed.exitCode, code: failed.error?.code }).toEqual({ exitCode: 1, code: 'helm-failed' });
+    expect((await life.revision())?.release.status).toBe(status);
+    const { exitCode, healed } = await life.deploy();
+    expect(exitCode).toBe(0);
+    expect(healed).toEqual([expect.stringContaining(status)]);
+    expect((await life.revision())?.release.status).toBe('deployed');
+  });
+
+  it('goes on where the worker is killed, step by step, and waits for a helm that outlives it', async () => {
+    life.values({ flagdUi: false });
+    const steps: string[] = [];
+    const result = await life.watch('deploy', async ({ step }) => {
+      steps.push(step);
+      await life.killWorker();
+    });
+    expect(result).toMatchObject({ workloads: { ready: 25, of: 25 } });
+    expect(steps).toEqual(expect.arrayContaining(['preflight', 'installing the demo']));
+    expect((await life.revision())?.release.status).toBe('deployed');
+  });
+
+  it('ends with the reason where a workload never gets ready', async () => {
+    const [first, ...others] = [
+      { name: 'cart', port: 8080, nodeSelector: { nowhere: 'yes' } },
+      { name: 'frontend-proxy', port: 8080 },
+    ];
+    life.values({ workloads: [first, ...others] });
+    const { exitCode, error } = await life.deploy();
+    const message = expect.stringMatching(/deployment cart \(pending: 0\/3 nodes are available/) as string;
+    expect({ exitCode, error }).toMatchObject({ exitCode: 1, error: { code: 'not-ready', message } });
+  });
+});
+
+describe('teardown', () => {
+  it('wants a word from whoever starts it', async () => {
+    const { stdout, exitCode } = await life.lab.teardown('--json');
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('bad-usage');
+    expect(await life.namespaceExists()).toBe(true);
+  });
+
+  it('ends incidents first, leaves what others made, and says so', async () => {
+    life.values({});
+    expect((await life.deploy()).exitCode).toBe(0);
+    await kubectl('create', 'configmap', 'theirs');
+    const { id } = await life.lab.json<IncidentResult>('payment-failure', '--duration', '1h', '--detach');
+    const { exitCode, error } = await life.teardown();
+    expect({ exitCode, code: error?.code }).toEqual({ exitCode: 1, code: 'left-behind' });
+    expect(error?.message).toContain('ConfigMap/theirs');
+    expect(await life.revision()).toBeNull();
+    expect(await kubectl('get', 'configmap', 'theirs', '-o', 'name')).toContain('theirs');
+    const [state] = await life.lab.json<IncidentResult[]>('status', id);
+    expect(state).toMatchObject({ phase: 'closed' });
+    await kubectl('delete', 'configmap', 'theirs');
+  });
+
+  it('removes all of it wherever the worker is killed', async () => {
+    expect((await life.deploy()).exitCode).toBe(0);
+    const steps: Progress['step'][] = [];
+    const result = (await life.watch('teardown', async ({ step }) => {
+      steps.push(step);
+      await life.killWorker();
+    })) as TeardownResult;
+    expect(result).toMatchObject({ left: [] });
+    expect(steps.length).toBeGreaterThan(4);
+    expect(await life.namespaceExists()).toBe(false);
+  });
+
+  it('finds nothing to do when it is run again', async () => {
+    const { exitCode, ...result } = await life.teardown();
+    expect(exitCode).toBe(0);
+    expect(result).toMatchObject({ ended: [], removed: [], left: [] });
+  });
+
+  it('never touches a release that it did not make, and neither does deploy', async () => {
+    await kubectl('create', 'namespace', life.demo.namespace);
+    await life.demo.upgrade('flagdUi=true');
+    const attempts = [await life.deploy(), await life.teardown()];
+    for (const { exitCode, error } of attempts) expect([exitCode, error?.code]).toEqual([3, 'not-ours']);
+    expect((await life.revision())?.release).toMatchObject({ status: 'deployed', revision: 1 });
+  });
+});

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { vi } from 'vitest';
+import { stringify } from 'yaml';
+import { Cluster } from '../../../activities/kubernetes/cluster.ts';
+import { newestRevision, type Revision } from '../../../activities/kubernetes/look/release.ts';
+import { type ClusterEnvironment, loadEnvironment } from '../../../environments/load.ts';
+import type { DeployResult, Progress, TeardownResult } from '../../../workflows/lifecycle-contract.ts';
+import type { ErrorDocument } from '../../../workflows/problem.ts';
+import type { Cleanup } from '../../support/flags.ts';
+import { type CommandResult, EmbeddedLab } from '../../support/lab.ts';
+import { patience } from './control-plane.ts';
+import { chart, Demo, shippedText } from './demo.ts';
+import { controlPlaneTools } from './tools.ts';
+
+export type Answer<Result> = Result & Partial<ErrorDocument> & { exitCode: number };
+
+/** A control plane with nothing on it, and a lab that deploys to it as a user does. */
+export class Lifecycle {
+  readonly demo: Demo;
+  readonly lab: EmbeddedLab;
+  readonly cluster: Cluster;
+  readonly #values: string;
+
+  private constructor(demo: Demo, lab: EmbeddedLab, values: string) {
+    this.demo = demo;
+    this.lab = lab;
+    this.#values = values;
+    this.cluster = new Cluster({ context: null, namespace: demo.namespace });
+  }
+
+  static async up(cleanup: Cleanup): Promise<Lifecycle> {
+    const demo = await Demo.none(cleanup);
+    const values = path.join(demo.plane.directory, 'values.yaml');
+    const known = loadEnvironment('kubernetes') as ClusterEnvironment;
+    const own = { ...known.demo, chart, repository: null, version: null, values: [values], readyWithin: '40s' };
+    writeFileSync(demo.environment, stringify({ ...known, demo: own }));
+    const { helm, kubectl } = await controlPlaneTools();
+    const PATH = [path.dirname(helm), path.dirname(kubectl), process.env['PATH']].join(path.delimiter);
+    const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment, PATH });
+    const life = new Lifecycle(demo, lab, values);
+    life.values({});
+    return life;
+  }
+
+  /** What the chart is to be installed with, beside the flags. */
+  values(values: object): void {
+    writeFileSync(this.#values, stringify({ flags: shippedText, ...values }));
+  }
+
+  deploy = async (): Promise<Answer<DeployResult>> => read(await this.lab.deploy('--json'));
+  teardown = async (): Promise<Answer<TeardownResult>> => read(await this.lab.teardown('--yes', '--json'));
+
+  revision = (): Promise<Revision | null> => newestRevision(this.cluster, 'otel-demo');
+
+  /** Whether the lab's namespace is there. */
+  async namespaceExists(): Promise<boolean> {
+    const found = await this.demo.plane.kubectl(['get', 'namespace', this.demo.namespace, '--ignore-not-found']);
+    return found !== '';
+  }
+
+  /** Starts a life cycle and answers what Query `progress` says at each look, until its end. */
+  async watch(
+    work: 'deploy' | 'teardown',
+    onStep: (now: Progress) => Promise<void>,
+    workflowId = `${work}-watched-${Date.now()}`,
+  ): Promise<unknown> {
+    const connection = await Connection.connect({ address: this.lab.at.temporal.address });
+    const client = new Client({ connection });
+    const handle = await client.workflow.start(work, { taskQueue: 'incidentfox-kubernetes', workflowId, args: [{}] });
+    let last = '';
+    const over = handle.result().finally(() => (last = 'over'));
+    try {
+      await vi.waitFor(
+        async () => {
+          if (last === 'over') return;
+          const now = await handle.query<Progress>('progress');
+          if (now.step !== last && last !== 'over') {
+            last = now.step;
+            await onStep(now);
+          }
+          throw new Error(`at ${now.step}`);
+        },
+        { ...patience, timeout: 120_000 },
+      );
+      return await over;
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Ends the lab's worker by SIGKILL and waits until there is another. */
+  async killWorker(): Promise<void> {
+    const pid = await this.#workerPid();
+    if (pid !== null) process.kill(pid, 'SIGKILL');
+    await vi.waitFor(async () => {
+      const now = await this.#workerPid();
+      if (now === null || now === pid) throw new Error('no new worker yet');
+    }, patience);
+  }
+
+  async #workerPid(): Promise<number | null> {
+    const { stdout } = await this.lab.lab('status', '--json');
+    return (JSON.parse(stdout) as { worker: { pid: number | null } }).worker.pid;
+  }
+}
+
+function read<Result>({ stdout, exitCode }: CommandResult): Answer<Result> {
+  return { ...(JSON.parse(stdout) as Result & Partial<ErrorDocument>), exitCode };
+}
