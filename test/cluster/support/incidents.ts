@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { vi } from 'vitest';
+import type { IncidentResult } from '../../../workflows/contract.ts';
+import type { EmbeddedLab } from '../../support/lab.ts';
+import { patience } from './control-plane.ts';
+import { type Demo, shippedText } from './demo.ts';
+
+export const milliseconds = (time: string | null): number => Date.parse(time ?? '');
+
+/** Waits until `ms` after an incident's deadline. */
+export async function pastDeadline(deadline: string | null, ms: number): Promise<void> {
+  await vi.waitFor(() => assert.ok(Date.now() > milliseconds(deadline) + ms), patience);
+}
+
+/** Incidents on the demo in a cluster, by the command line. */
+export class ClusterIncidents {
+  readonly #demo: Demo;
+  readonly #lab: EmbeddedLab;
+
+  constructor(demo: Demo, lab: EmbeddedLab) {
+    this.#demo = demo;
+    this.#lab = lab;
+  }
+
+  /** Starts an incident and resolves when its fault was seen. */
+  async active(scenario: string, duration: string): Promise<IncidentResult> {
+    const { id } = await this.#lab.json<IncidentResult>(scenario, '--duration', duration, '--detach');
+    return await vi.waitFor(async () => {
+      const state = await this.#statusOf(id);
+      assert.equal(state.phase, 'active');
+      return state;
+    }, patience);
+  }
+
+  async ended(id: string): Promise<IncidentResult> {
+    return await vi.waitFor(async () => {
+      const state = await this.#statusOf(id);
+      assert.equal(state.phase, 'closed');
+      return state;
+    }, patience);
+  }
+
+  /** How an incident ends whose cluster is back as of now: its fault must be withdrawn within the promised 5 s. */
+  async endedSoon(id: string): Promise<IncidentResult> {
+    const back = Date.now();
+    const result = await this.ended(id);
+    assert.ok(milliseconds(result.withdrawnAt) - back < 5_000, `withdrawn at ${result.withdrawnAt}`);
+    await this.whole();
+    return result;
+  }
+
+  /** Both copies are as the release has them, and no record is open. */
+  async whole(): Promise<void> {
+    const shipped = JSON.parse(shippedText) as { flags: unknown };
+    await vi.waitFor(
+      () =>
+        this.#demo.withTarget(async ({ store, witness }) => {
+          assert.deepEqual((await store.read()).open(), []);
+          assert.deepEqual(await witness.markers(), new Map());
+          assert.deepEqual(JSON.parse(await this.#demo.durable()), shipped);
+          assert.deepEqual(await this.#demo.live(), shipped.flags);
+        }),
+      patience,
+    );
+  }
+
+  async #statusOf(id: string): Promise<IncidentResult> {
+    const [state, ...others] = await this.#lab.json<IncidentResult[]>('status', id);
+    if (!state || others.length > 0) throw new Error(`status ${id}: ${JSON.stringify(state)}`);
+    return state;
+  }
+}
