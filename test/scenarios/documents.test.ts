@@ -59,6 +59,37 @@ describe.each(versions)('the flag document of %s', (version) => {
   );
 });
 
+describe('on the real demo', () => {
+  // the embedded shop has kept these
+  const gone = new Set(['llmInaccurateResponse', 'llmRateLimitError', 'loadGeneratorFloodHomepage']);
+  const real = {
+    '2.2.0': flagsOf('2.2.0'),
+    '3.0.0': Object.fromEntries(Object.entries(flagsOf('3.0.0')).filter(([flag]) => !gone.has(flag))),
+  };
+  const cases = versions.flatMap((version) =>
+    scenarios.map((scenario) => ({ version, name: scenario.name, scenario })),
+  );
+  const [works, refused] = [true, false].map((has) =>
+    cases.filter((each) => each.version in each.scenario.flags === has),
+  );
+
+  it.each(works ?? [])('$version: $name is a flag that is there', ({ version, scenario }) => {
+    const { flag } = resolveFault(scenario, real[version], { incident: 'incident-x' });
+    expect(flag).toBe(scenario.flags[version]?.flag);
+  });
+
+  it.each(refused ?? [])('$version: $name is refused, with the flags that are there', ({ version, scenario }) => {
+    const resolve = () => resolveFault(scenario, real[version], { incident: 'incident-x' });
+    const [, entry] = Object.entries(scenario.flags)[0] ?? [];
+    expect(resolve).toThrow(`needs flag ${entry?.flag}, which the live flag document does not have`);
+  });
+
+  it('refuses some on each version, and no scenario on both', () => {
+    expect(new Set(refused?.map(({ version }) => version))).toEqual(new Set(versions));
+    expect(new Set(works?.map(({ name }) => name)).size).toBe(scenarios.length);
+  });
+});
+
 it('breaks one product only, where targeting decides', () => {
   const scenario = scenarios.find(({ name }) => name === 'product-catalog-failure');
   if (!scenario) throw new Error('no such scenario');

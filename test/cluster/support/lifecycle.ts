@@ -21,12 +21,13 @@ export class Lifecycle {
   readonly demo: Demo;
   readonly lab: EmbeddedLab;
   readonly cluster: Cluster;
-  readonly #values: string;
+  /** path of the values that the chart is installed with */
+  readonly valuesFile: string;
 
   private constructor(demo: Demo, lab: EmbeddedLab, values: string) {
     this.demo = demo;
     this.lab = lab;
-    this.#values = values;
+    this.valuesFile = values;
     this.cluster = new Cluster({ context: null, namespace: demo.namespace });
   }
 
@@ -46,7 +47,7 @@ export class Lifecycle {
 
   /** What the chart is to be installed with, beside the flags. */
   values(values: object): void {
-    writeFileSync(this.#values, stringify({ flags: shippedText, ...values }));
+    writeFileSync(this.valuesFile, stringify({ flags: shippedText, ...values }));
   }
 
   deploy = async (): Promise<Answer<DeployResult>> => read(await this.lab.deploy('--json'));
