@@ -8,12 +8,12 @@ import { findWorkloads } from './look/workloads.ts';
 const lookEvery = 500;
 
 /**
- * Waits until every workload of a release is ready, telling how many are and why others are not. Throws Problem `not-ready` with
+ * Waits until every workload of the releases is ready, telling how many are and why others are not. Throws Problem `not-ready` with
  * those reasons at `until` (ms since the epoch), also where the cluster did not answer for all that time.
  */
 export async function awaitReady(
   cluster: Cluster,
-  release: string,
+  releases: string[],
   until: number,
   progress: Progress,
   signal: AbortSignal,
@@ -21,7 +21,7 @@ export async function awaitReady(
   let waiting: Waiting[] = [];
   for (;;) {
     try {
-      const workloads = (await findWorkloads(cluster)).filter((each) => each.release === release);
+      const workloads = (await findWorkloads(cluster)).filter((each) => releases.includes(each.release ?? ''));
       const ready = workloads.filter(({ isReady }) => isReady).length;
       waiting = workloads
         .filter(({ isReady }) => !isReady)

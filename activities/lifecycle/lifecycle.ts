@@ -79,7 +79,7 @@ export function createLifecycleActivities(
 
     awaitReady: ({ tell, until }) =>
       asStep(tell, 'waiting until every workload is ready', (progress, signal) =>
-        awaitReady(cluster, release, Date.parse(until), progress, signal),
+        awaitReady(cluster, releases, Date.parse(until), progress, signal),
       ),
 
     smoke: ({ tell }) =>

@@ -50,8 +50,8 @@ describe('deploy', () => {
   it('installs the demo, shows how far it is, and tries the front door', async () => {
     const { stdout, stderr, exitCode } = await life.lab.deploy();
     expect({ stdout, stderr, exitCode }).toMatchObject({ exitCode: 0 });
-    expect(stdout).toContain('25 of 25 ready');
-    expect(stderr).toMatch(/waiting until every workload is ready: \d+ of 25/);
+    expect(stdout).toContain('26 of 26 ready');
+    expect(stderr).toMatch(/waiting until every workload is ready: \d+ of 26/);
     expect(stderr).toContain('Release "otel-demo" does not exist. Installing it now.');
     expect((await life.revision())?.release).toMatchObject({ status: 'deployed', revision: 1 });
   });
@@ -59,7 +59,7 @@ describe('deploy', () => {
   it('changes nothing when it is run again', async () => {
     const before = await versions();
     const { change, exitCode, workloads } = await life.deploy();
-    expect({ change, exitCode, workloads }).toEqual({ change: 'none', exitCode: 0, workloads: { ready: 25, of: 25 } });
+    expect({ change, exitCode, workloads }).toEqual({ change: 'none', exitCode: 0, workloads: { ready: 26, of: 26 } });
     expect(await versions()).toBe(before);
   });
 
@@ -120,7 +120,7 @@ describe('deploy', () => {
       steps.push(step);
       await life.killWorker();
     });
-    expect(result).toMatchObject({ workloads: { ready: 25, of: 25 } });
+    expect(result).toMatchObject({ workloads: { ready: 26, of: 26 } });
     expect(steps).toEqual(expect.arrayContaining(['preflight', 'installing the demo']));
     expect((await life.revision())?.release.status).toBe('deployed');
   });
