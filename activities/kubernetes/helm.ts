@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, type Tags } from 'yaml';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { CommandError, run } from '../command.ts';
@@ -110,10 +110,16 @@ function inlineOf({ inline }: ReleaseSpec): string {
   return inline === undefined ? '' : JSON.stringify(inline);
 }
 
-/** The objects of a manifest; lists are taken apart. */
+/** The objects of a manifest as Kubernetes' own YAML has them: of version 1.1, without its times. Lists are taken apart. */
 export function objectsIn(manifest: string): Rendered[] {
-  return parseAllDocuments(manifest)
+  return parseAllDocuments(manifest, { version: '1.1', customTags: withoutTimes })
     .map((document) => document.toJS() as (Rendered & { items?: Rendered[] }) | null)
     .filter((object) => object !== null)
     .flatMap((object) => (object.kind === 'List' ? (object.items ?? []) : [object]));
+}
+
+function withoutTimes(tags: Tags): Tags {
+  return tags.filter(
+    (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && tag.tag !== 'tag:yaml.org,2002:timestamp'),
+  );
 }

@@ -127,7 +127,7 @@ describe('deploy', () => {
 
   it('ends with the reason where a workload never gets ready', async () => {
     const [first, ...others] = [
-      { name: 'cart', port: 8080, nodeSelector: { nowhere: 'yes' } },
+      { name: 'cart', port: 8080, nodeSelector: { zone: 'nowhere' } },
       { name: 'frontend-proxy', port: 8080 },
     ];
     life.values({ workloads: [first, ...others] });
