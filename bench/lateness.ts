@@ -11,7 +11,7 @@ const sizes = [
   { count: 1, rounds: 9, hold: 2_000, widths: [0] },
   { count: 100, rounds: 5, hold: 25_000, widths: [0] },
   { count: 1_000, rounds: 3, hold: 240_000, widths: [0, 60_000] },
-  { count: 5_000, rounds: 1, hold: 1_500_000, widths: [0] },
+  { count: 5_000, rounds: 1, hold: 1_100_000, widths: [0] },
 ];
 
 /**

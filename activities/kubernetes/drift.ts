@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KubernetesObjectApi, type KubernetesObject, PatchStrategy } from '@kubernetes/client-node';
-import { mapParallel } from '../lifecycle/parallel.ts';
+import { mapParallel } from '../parallel.ts';
 import { type Cluster, isAnswer } from './cluster.ts';
 import type { Rendered } from './helm.ts';
 

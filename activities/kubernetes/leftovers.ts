@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node';
-import { mapParallel } from '../lifecycle/parallel.ts';
+import { mapParallel } from '../parallel.ts';
 import type { Progress } from '../lifecycle/step.ts';
 import type { Cluster } from './cluster.ts';
 import { ownNamespaces } from './namespace.ts';

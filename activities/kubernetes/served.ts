@@ -1,5 +1,5 @@
 import { ApisApi, CoreV1Api, CustomObjectsApi, type V1APIResource } from '@kubernetes/client-node';
-import { mapParallel } from '../lifecycle/parallel.ts';
+import { mapParallel } from '../parallel.ts';
 import type { Cluster } from './cluster.ts';
 
 export interface Kind {

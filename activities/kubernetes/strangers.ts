@@ -1,6 +1,6 @@
 import { KubernetesObjectApi, type KubernetesObject } from '@kubernetes/client-node';
 import { turnLease } from '../flags/configmap/turn.ts';
-import { mapParallel } from '../lifecycle/parallel.ts';
+import { mapParallel } from '../parallel.ts';
 import type { Cluster } from './cluster.ts';
 import { servedKinds } from './served.ts';
 

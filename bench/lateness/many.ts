@@ -1,11 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { mapParallel } from '../../activities/parallel.ts';
 import { type IncidentResult, incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
 import { waitUntil } from '../measure.ts';
 import { Restores } from './restores.ts';
 
-/** How many extensions may be on their way at once. */
-const extending = 25;
+/** How many requests to Temporal may be on their way at once. */
+const width = 25;
 
 export interface Many {
   /** ms from each fault's deadline to when the flag file was seen without it, sorted */
@@ -39,8 +40,8 @@ export async function runMany(
     const first = Math.min(...due.values());
     await waitUntil(() => restores.inForce === 0, Math.max(...due.values()) - Date.now() + 60_000, 'all are withdrawn');
     const lateness = [...due].map(([id, until]) => (restores.goneAt.get(id) ?? Infinity) - until);
-    const results = ids.map((id) => client.workflow.getHandle(id).result() as Promise<IncidentResult>);
-    const failed = (await Promise.all(results)).filter(({ outcome }) => outcome !== 'recovered');
+    const results = await mapParallel(ids, width, (id) => client.workflow.getHandle(id).result());
+    const failed = (results as IncidentResult[]).filter(({ outcome }) => outcome !== 'recovered');
     if (failed.length > 0) throw new Error(`${failed.length} did not recover, the first: ${JSON.stringify(failed[0])}`);
     return { lateness: lateness.toSorted((a, b) => a - b), ramp, closing: Date.now() - first };
   } finally {
@@ -103,13 +104,10 @@ async function moveDeadlines(
   const before = await until();
   // an extension takes a while, and an extension is of one second at least
   const common = Math.max(...before.values(), Date.now() + ids.length * 40) + 2_000;
-  const left = ids.map((id, index) => ({ id, to: common + Math.round((spread * index) / ids.length) }));
-  const extendOne = async (): Promise<void> => {
-    for (let next = left.pop(); next; next = left.pop()) {
-      const by = next.to - (before.get(next.id) ?? Number.NaN);
-      await client.workflow.getHandle(next.id).executeUpdate(messages.extend, { args: [{ by: `${by}ms` }] });
-    }
-  };
-  await Promise.all(Array.from({ length: extending }, extendOne));
+  await mapParallel([...ids.entries()], width, async ([index, id]) => {
+    const to = common + Math.round((spread * index) / ids.length);
+    const by = to - (before.get(id) ?? Number.NaN);
+    await client.workflow.getHandle(id).executeUpdate(messages.extend, { args: [{ by: `${by}ms` }] });
+  });
   return await until();
 }

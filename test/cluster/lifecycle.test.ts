@@ -4,7 +4,7 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import type { Cleanup } from '../support/flags.ts';
 import { patience } from './support/control-plane.ts';
-import { Lifecycle } from './support/lifecycle.ts';
+import { type Answer, Lifecycle } from './support/lifecycle.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 const cleanup: Cleanup = (work) => void cleanups.unshift(work);
@@ -23,19 +23,33 @@ const kubectl = (...args: string[]) => life.demo.plane.kubectl([...args, '-n', l
 const versions = () =>
   kubectl('get', 'deployments,services,configmaps,secrets', '-o', 'jsonpath={.items[*].metadata.resourceVersion}');
 
-/** Ends the helm that is at work, by SIGKILL, once its revision says so; answers that revision's state. */
-async function killHelm(): Promise<string> {
-  return await vi.waitFor(
+/** Ends the helm that is at work, by SIGKILL, once its revision is in that state. */
+async function killHelmAt(status: string): Promise<void> {
+  await vi.waitFor(
     async () => {
       const { release, labels } = (await life.revision()) ?? {};
-      expect(release?.status).toMatch(/^pending-/);
+      expect(release?.status).toBe(status);
       const { stdout } = await run('pgrep', ['-f', `incidentfox.run=${labels?.['incidentfox.run']}`]);
       for (const pid of stdout.split('\n')) process.kill(Number(pid), 'SIGKILL');
-      return release?.status ?? '';
     },
     { ...patience, interval: 10 },
   );
 }
+
+/** What a life cycle whose helm was killed has left, and what the next deploy makes of it. */
+async function nextAfter({ error }: Answer<object>) {
+  const left = (await life.revision())?.release.status;
+  const { exitCode, healed } = await life.deploy();
+  return { error: error?.code, left, exitCode, healed, now: (await life.revision())?.release.status };
+}
+
+const healedFrom = (left: string) => ({
+  error: 'helm-failed',
+  left,
+  exitCode: 0,
+  healed: [expect.stringContaining(left)],
+  now: 'deployed',
+});
 
 describe('deploy', () => {
   it('is refused where there is no room for it, and changes nothing', async () => {
@@ -50,8 +64,8 @@ describe('deploy', () => {
   it('installs the demo, shows how far it is, and tries the front door', async () => {
     const { stdout, stderr, exitCode } = await life.lab.deploy();
     expect({ stdout, stderr, exitCode }).toMatchObject({ exitCode: 0 });
-    expect(stdout).toContain('26 of 26 ready');
-    expect(stderr).toMatch(/waiting until every workload is ready: \d+ of 26/);
+    expect(stdout).toContain('27 of 27 ready');
+    expect(stderr).toMatch(/waiting until every workload is ready: \d+ of 27/);
     expect(stderr).toContain('Release "otel-demo" does not exist. Installing it now.');
     expect((await life.revision())?.release).toMatchObject({ status: 'deployed', revision: 1 });
   });
@@ -59,7 +73,7 @@ describe('deploy', () => {
   it('changes nothing when it is run again', async () => {
     const before = await versions();
     const { change, exitCode, workloads } = await life.deploy();
-    expect({ change, exitCode, workloads }).toEqual({ change: 'none', exitCode: 0, workloads: { ready: 26, of: 26 } });
+    expect({ change, exitCode, workloads }).toEqual({ change: 'none', exitCode: 0, workloads: { ready: 27, of: 27 } });
     expect(await versions()).toBe(before);
   });
 
@@ -102,15 +116,10 @@ describe('deploy', () => {
     expect(both.find(({ exitCode }) => exitCode === 0)).toMatchObject({ change: 'upgrade' });
   });
 
-  it('heals a release whose helm was killed', async () => {
+  it('heals a release whose helm was killed in an upgrade', async () => {
     life.values({ flagdUi: true });
-    const [failed, status] = await Promise.all([life.deploy(), killHelm()]);
-    expect({ exitCode: failed.exitCode, code: failed.error?.code }).toEqual({ exitCode: 1, code: 'helm-failed' });
-    expect((await life.revision())?.release.status).toBe(status);
-    const { exitCode, healed } = await life.deploy();
-    expect(exitCode).toBe(0);
-    expect(healed).toEqual([expect.stringContaining(status)]);
-    expect((await life.revision())?.release.status).toBe('deployed');
+    const [failed] = await Promise.all([life.deploy(), killHelmAt('pending-upgrade')]);
+    expect(await nextAfter(failed)).toEqual(healedFrom('pending-upgrade'));
   });
 
   it('goes on where the worker is killed, step by step, and waits for a helm that outlives it', async () => {
@@ -120,7 +129,7 @@ describe('deploy', () => {
       steps.push(step);
       await life.killWorker();
     });
-    expect(result).toMatchObject({ workloads: { ready: 26, of: 26 } });
+    expect(result).toMatchObject({ workloads: { ready: 27, of: 27 } });
     expect(steps).toEqual(expect.arrayContaining(['preflight', 'installing the demo']));
     expect((await life.revision())?.release.status).toBe('deployed');
   });
@@ -135,6 +144,14 @@ describe('deploy', () => {
     const message = expect.stringMatching(/deployment cart \(pending: 0\/3 nodes are available/) as string;
     expect({ exitCode, error }).toMatchObject({ exitCode: 1, error: { code: 'not-ready', message } });
   });
+});
+
+/** What helm leaves of a StatefulSet. */
+const claim = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'orders', namespace: 'otel-demo', labels: { 'app.kubernetes.io/instance': 'otel-demo' } },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
 });
 
 describe('teardown', () => {
@@ -160,15 +177,25 @@ describe('teardown', () => {
     await kubectl('delete', 'configmap', 'theirs');
   });
 
-  it('removes all of it wherever the worker is killed', async () => {
-    expect((await life.deploy()).exitCode).toBe(0);
+  it('heals a release whose helm was killed in the first install, or in an uninstall', async () => {
+    const [failed] = await Promise.all([life.deploy(), killHelmAt('pending-install')]);
+    expect(await nextAfter(failed)).toEqual(healedFrom('pending-install'));
+    const [broken] = await Promise.all([life.teardown(), killHelmAt('uninstalling')]);
+    expect(await nextAfter(broken)).toEqual(healedFrom('uninstalling'));
+  });
+
+  it('removes all of it, volumes included, wherever the worker is killed', async () => {
+    await life.demo.plane.kubectl(['create', '-f', '-'], claim);
     const steps: Progress['step'][] = [];
     const result = (await life.watch('teardown', async ({ step }) => {
       steps.push(step);
       await life.killWorker();
     })) as TeardownResult;
     expect(result).toMatchObject({ left: [] });
+    expect(result.removed).toContain('PersistentVolumeClaim/orders');
     expect(steps.length).toBeGreaterThan(4);
+    const roles = await life.demo.plane.kubectl(['get', 'roles', '-n', 'kube-system', '-o', 'name']);
+    expect(roles).not.toContain('incidentfox');
     expect(await life.namespaceExists()).toBe(false);
   });
 

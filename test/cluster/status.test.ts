@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pullLever, releaseLever } from '../../activities/flags/lever.ts';
+import { projectRoot } from '../../environments/root.ts';
 import { Fault } from '../support/fault.ts';
 import type { Cleanup } from '../support/flags.ts';
 import { builtCommand as command } from '../support/lab.ts';
@@ -26,6 +28,26 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const work of cleanups) await work();
+});
+
+/** The kind as the operator's chart has it, as far as it is looked at here. */
+const externalSecretKind = JSON.stringify({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'externalsecrets.external-secrets.io' },
+  spec: {
+    group: 'external-secrets.io',
+    scope: 'Namespaced',
+    names: { kind: 'ExternalSecret', plural: 'externalsecrets' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
 });
 
 async function status(env: NodeJS.ProcessEnv = {}, ...args: string[]): Promise<Status> {
@@ -102,6 +124,44 @@ describe('status of a lab in a cluster', () => {
       endpoints: [],
       incidents: { error: { code: 'flags-missing' } },
     });
+  });
+
+  it('tells which secrets are in step, and why others are not', async () => {
+    await demo.plane.kubectl(['create', '-f', '-'], externalSecretKind);
+    await demo.plane.kubectl(['wait', '--for=condition=Established', 'crd/externalsecrets.external-secrets.io']);
+    for (const [name, condition] of Object.entries({
+      postgres: { type: 'Ready', status: 'True' },
+      grafana: { type: 'Ready', status: 'False', message: 'could not get secret' },
+    })) {
+      const metadata = { name, namespace: demo.namespace };
+      const object = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', metadata };
+      await demo.plane.kubectl(
+        ['create', '-f', '-'],
+        JSON.stringify({ ...object, status: { conditions: [condition] } }),
+      );
+    }
+    expect((await status()).secrets).toEqual([
+      { name: 'grafana', inStep: false, reason: 'could not get secret' },
+      { name: 'postgres', inStep: true, reason: null },
+    ]);
+    const { stdout } = await command('status', ['--environment', demo.environment]);
+    expect(stdout).toContain('1 of 2 in step');
+  });
+
+  it('watched, it is shown again when it changes', async () => {
+    const file = path.join(projectRoot, 'dist/bin/status.js');
+    const watching = execa(process.execPath, [file, '--environment', demo.environment, '--watch', '--json'], {
+      reject: false,
+    });
+    const levers: unknown[] = [];
+    for await (const line of watching.iterable()) {
+      levers.push((JSON.parse(line) as Status).lever);
+      if (levers.length === 1) await demo.withTarget(({ store }) => pullLever(store, 'while watched'));
+      else break;
+    }
+    watching.kill('SIGKILL');
+    await demo.withTarget(({ store }) => releaseLever(store));
+    expect(levers).toMatchObject([null, { reason: 'while watched' }]);
   });
 
   it('shows the lever', async () => {

@@ -1,5 +1,5 @@
 import { AuthorizationV1Api } from '@kubernetes/client-node';
-import { mapParallel } from '../../lifecycle/parallel.ts';
+import { mapParallel } from '../../parallel.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Rendered } from '../helm.ts';
 

@@ -36,7 +36,10 @@ export class Lifecycle {
     const values = path.join(demo.plane.directory, 'values.yaml');
     const known = loadEnvironment('kubernetes') as ClusterEnvironment;
     const own = { ...known.demo, chart, repository: null, version: null, values: [values], readyWithin: '40s' };
-    writeFileSync(demo.environment, stringify({ ...known, demo: own }));
+    writeFileSync(
+      demo.environment,
+      stringify({ ...known, demo: own, reconciler: { image: 'example.invalid/incidentfox:0.1.0' } }),
+    );
     const { helm, kubectl } = await controlPlaneTools();
     const PATH = [path.dirname(helm), path.dirname(kubectl), process.env['PATH']].join(path.delimiter);
     const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment, PATH });
