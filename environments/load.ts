@@ -74,7 +74,10 @@ export function loadEnvironment(name: string, env: NodeJS.ProcessEnv = process.e
     isFile(name) ? path.resolve(name) : path.join(projectRoot, 'environments', `${name}.yaml`),
     name,
   );
-  if (isCluster(read)) return read;
+  if (isCluster(read)) {
+    const context = env['INCIDENTFOX_CONTEXT'] || read.cluster.context;
+    return { ...read, cluster: { ...read.cluster, context } };
+  }
   const { INCIDENTFOX_FLAGS: flags, INCIDENTFOX_OFREP: ofrep = read.ofrep, INCIDENTFOX_SHOP: shop = read.shop } = env;
   const location = path.resolve(projectRoot, flags ?? read.flags.location);
   return { ...read, flags: { ...read.flags, location }, ofrep, shop: shop === '' ? null : shop };

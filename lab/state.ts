@@ -13,6 +13,8 @@ export interface LabState {
   /** version of the demo whose flags the lab started with; null where the flags are somebody's own */
   demo: string | null;
   supervisor: ProcessRef | null;
+  /** of a lab in a cluster: the kubeconfig's context, whichever was the current one when it came up */
+  context?: string | null;
   /** `http`: Temporal's HTTP API, null where the server is not the lab's own */
   temporal: { address: string; ui: string | null; http: string | null; process: ProcessRef | null };
   worker: { process: ProcessRef | null };

@@ -54,6 +54,14 @@ export interface DeployPlan {
   readyWithin: number;
 }
 
+/** What preflight found of a lab that is to be removed. */
+export interface TeardownPlan {
+  namespace: string;
+  /** whether anything there was made by `deploy`; where nothing is, nothing is touched */
+  ours: boolean;
+  present: string[];
+}
+
 export interface InstalledRelease {
   name: string;
   revision: number;
@@ -99,10 +107,10 @@ export interface LifecycleActivities {
   awaitReady(request: Told<{ until: string }>): Promise<DeployResult['workloads']>;
   smoke(request: Told): Promise<Pick<DeployResult, 'frontDoor'>>;
   describeLab(request: Told): Promise<Pick<DeployResult, 'cluster' | 'namespace' | 'release'>>;
-  preflightTeardown(request: Told): Promise<{ namespace: string }>;
+  preflightTeardown(request: Told): Promise<TeardownPlan>;
   endIncidents(request: Told): Promise<{ ended: string[] }>;
-  uninstall(request: Told): Promise<{ removed: string[] }>;
-  removeVolumes(request: Told): Promise<{ removed: string[] }>;
-  removeNamespace(request: Told): Promise<{ removed: string[] }>;
+  uninstall(request: Told): Promise<void>;
+  removeVolumes(request: Told): Promise<void>;
+  removeNamespace(request: Told): Promise<void>;
   findLeftovers(request: Told): Promise<{ left: string[] }>;
 }

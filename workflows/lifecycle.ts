@@ -1,7 +1,7 @@
 import { summarized } from './activities.ts';
 import type { Caller, DeployResult, LifecycleActivities, TeardownResult, Work } from './lifecycle-contract.ts';
 import { permanent } from './failures.ts';
-import { lifecycleOptions } from './options.ts';
+import { lifecycleOptions, preflightOptions } from './options.ts';
 import { Problem } from './problem.ts';
 
 /** The child that does the work of `deploy` and `teardown`; its id is the environment's, so there is one at a time. */
@@ -19,9 +19,10 @@ interface Request {
 }
 
 const step = summarized<LifecycleActivities>(lifecycleOptions);
+const first = summarized<LifecycleActivities>(preflightOptions);
 
 async function deployLab({ environment, tell }: Request): Promise<DeployResult> {
-  const { change, reason, warnings, readyWithin } = await step('tools, cluster, rights, room').preflight({ tell });
+  const { change, reason, warnings, readyWithin } = await first('tools, cluster, rights, room').preflight({ tell });
   await step('the namespace').makeNamespace({ tell });
   const { healed } = await step('what an earlier helm left').settleRelease({ tell });
   if (change !== 'none' || healed.length > 0) await step(`the demo: ${change}, ${reason}`).installDemo({ tell });
@@ -35,12 +36,12 @@ async function deployLab({ environment, tell }: Request): Promise<DeployResult> 
 
 /** Whatever a step finds gone already is as good as removed; what is left at the end fails it. */
 async function tearDownLab({ environment, tell }: Request): Promise<TeardownResult> {
-  const { namespace } = await step('cluster, rights, whose it is').preflightTeardown({ tell });
+  const { namespace, ours, present } = await first('cluster, rights, whose it is').preflightTeardown({ tell });
+  if (!ours) return { environment, namespace, ended: [], removed: [], left: [] };
   const { ended } = await step('end every incident').endIncidents({ tell });
-  const releases = await step('the releases').uninstall({ tell });
-  const volumes = await step('the volumes').removeVolumes({ tell });
-  const spaces = await step('the namespace').removeNamespace({ tell });
-  const removed = [...releases.removed, ...volumes.removed, ...spaces.removed];
+  await step('the releases').uninstall({ tell });
+  await step('the volumes').removeVolumes({ tell });
+  await step('the namespace').removeNamespace({ tell });
   const { left } = await step('see that nothing is left').findLeftovers({ tell });
   if (left.length > 0) {
     throw permanent(
@@ -51,5 +52,5 @@ async function tearDownLab({ environment, tell }: Request): Promise<TeardownResu
       ),
     );
   }
-  return { environment, namespace, ended, removed, left };
+  return { environment, namespace, ended, removed: present, left };
 }

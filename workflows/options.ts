@@ -45,6 +45,9 @@ export const lifecycleOptions: ActivityOptions = {
   ...common,
   heartbeatTimeout: '5s',
   startToCloseTimeout: '2h',
-  scheduleToCloseTimeout: '4h',
+  scheduleToCloseTimeout: '2h',
   retry: { initialInterval: '500ms', maximumInterval: '10s' },
 };
+
+/** Looking before anything is changed: what cannot be reached now is for the user to mend. */
+export const preflightOptions: ActivityOptions = { ...lifecycleOptions, scheduleToCloseTimeout: '2m' };

@@ -23,6 +23,7 @@ export const problemCodes = {
   'lab-down': exitCodes.failed,
   'lab-mismatch': exitCodes.failed,
   'bad-environment': exitCodes.usage,
+  'bad-kubeconfig': exitCodes.failed,
   'cluster-unreachable': exitCodes.failed,
   'cluster-denied': exitCodes.failed,
   'no-such-workload': exitCodes.usage,

@@ -19,7 +19,7 @@ type ApiClass<A extends ApiType> = new (configuration: ReturnType<typeof createC
  */
 export class Cluster {
   readonly namespace: string;
-  readonly #context: string | null;
+  #context: string | null;
   #config: KubeConfig | undefined;
 
   constructor({ context, namespace }: { context: string | null; namespace: string }) {
@@ -36,9 +36,19 @@ export class Cluster {
     }
   }
 
-  /** Throws Problem `cluster-unreachable` where there is no kubeconfig or it has no such context. */
+  /**
+   * The context that is used: of the kubeconfig's current one, whichever that was at first. Null inside a pod. Throws Problem
+   * `bad-kubeconfig`.
+   */
+  get context(): string | null {
+    return this.isInside ? null : this.config.getCurrentContext();
+  }
+
+  /** Throws Problem `bad-kubeconfig` where there is no kubeconfig or it has no such context. */
   get config(): KubeConfig {
     this.#config ??= load(this.#context);
+    // somebody may make another one the current one, while this process is in the middle of something
+    if (this.#config.getCurrentCluster()?.name !== 'inCluster') this.#context ??= this.#config.getCurrentContext();
     return this.#config;
   }
 
@@ -74,6 +84,8 @@ export class Cluster {
     }
     if (error instanceof Problem || !isOfNetwork(error)) return error;
     const { server = 'it' } = this.config.getCurrentCluster() ?? {};
+    // a cluster that was made anew has another address or authority, and the kubeconfig tells them
+    this.#config = undefined;
     const reason = error.name === 'AbortError' ? `no answer within ${patience / 1_000} s` : error.message;
     return new Problem('cluster-unreachable', `The cluster at ${server} cannot be reached: ${reason}`, reachHint, {
       cause: error,
@@ -118,18 +130,18 @@ function load(context: string | null): KubeConfig {
   try {
     config.loadFromDefault();
   } catch (error) {
-    throw new Problem('cluster-unreachable', `The kubeconfig cannot be read: ${(error as Error).message}`, reachHint, {
+    throw new Problem('bad-kubeconfig', `The kubeconfig cannot be read: ${(error as Error).message}`, reachHint, {
       cause: error,
     });
   }
   // what the library makes up where there is nothing to load
   if (config.getCurrentCluster()?.server === 'http://localhost:8080') {
-    throw new Problem('cluster-unreachable', 'There is no kubeconfig', reachHint);
+    throw new Problem('bad-kubeconfig', 'There is no kubeconfig', reachHint);
   }
   if (context !== null) config.setCurrentContext(context);
   if (config.getCurrentCluster()) return config;
   const known = config.getContexts().map(({ name }) => name);
   const found = known.length > 0 ? `it has ${known.join(', ')}` : 'it has none';
   const wanted = context ?? config.getCurrentContext();
-  throw new Problem('cluster-unreachable', `The kubeconfig has no context "${wanted}"; ${found}`, reachHint);
+  throw new Problem('bad-kubeconfig', `The kubeconfig has no context "${wanted}"; ${found}`, reachHint);
 }

@@ -37,7 +37,7 @@ async function isAsRendered(api: KubernetesObjectApi, wanted: Rendered): Promise
   }
 }
 
-/** Without what says who wrote it and when. */
+/** Without what says who wrote it and when, and how it fares meanwhile. */
 function essence(object: KubernetesObject): object {
   const {
     managedFields: _managers,
@@ -45,7 +45,7 @@ function essence(object: KubernetesObject): object {
     generation: _generation,
     ...metadata
   } = (object.metadata as Record<string, unknown> | undefined) ?? {};
-  return { ...object, metadata };
+  return { ...object, metadata, status: null };
 }
 
 export function nameOf({ kind, metadata }: Pick<Rendered, 'kind' | 'metadata'>): string {

@@ -2,6 +2,7 @@ import { parseAllDocuments, type Tags } from 'yaml';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { CommandError, run } from '../command.ts';
+import type { Cluster } from './cluster.ts';
 import type { Revision } from './look/release.ts';
 
 /** A release as it is to be: a chart by its name in `repository`, an OCI reference, or a path. */
@@ -27,12 +28,18 @@ export interface Rendered {
 /** helm's own patience with each single object (its default), after which no helm can still be at work. */
 export const helmTimeout = 5 * 60_000;
 
-/** The `helm` on PATH, for one namespace of one cluster. What it is told is never secret; it asks nobody. */
+/** The `helm` on PATH, for the lab's namespace of its cluster. What it is told is never secret; it asks nobody. */
 export class Helm {
-  readonly #place: string[];
+  readonly #cluster: Cluster;
 
-  constructor({ context, namespace }: { context: string | null; namespace: string }) {
-    this.#place = ['--namespace', namespace, ...(context === null ? [] : ['--kube-context', context])];
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Spelled out: the very cluster that everything else is asked of. */
+  get #place(): string[] {
+    const { context, namespace } = this.#cluster;
+    return ['--namespace', namespace, ...(context === null ? [] : ['--kube-context', context])];
   }
 
   /** `4.1.4`. Throws Problem `tool-missing`. */
@@ -60,15 +67,15 @@ export class Helm {
     await this.#helm(args, { input: inlineOf(spec), cancelSignal: signal, onLine });
   }
 
-  async uninstall({ release, labels }: Revision, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
+  /** `token`: on its command line, by which it is known to be at work should we die meanwhile */
+  async uninstall(
+    { release }: Revision,
+    token: string,
+    signal: AbortSignal,
+    onLine: (line: string) => void,
+  ): Promise<void> {
     const args = ['uninstall', release.name, ...this.#place, '--ignore-not-found', '--timeout', '5m'];
-    // by which it is known to be at work, should we die meanwhile
-    args.push(
-      '--description',
-      Object.entries(labels)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(),
-    );
+    args.push('--description', token);
     await this.#helm(args, { cancelSignal: signal, onLine });
   }
 
@@ -89,16 +96,19 @@ export class Helm {
       // told to end, it marks the release as failed, for which it needs its time
       return await run('helm', args, { cwd: projectRoot, forceKillAfterDelay: 20_000, ...options });
     } catch (error) {
-      if (!(error instanceof CommandError) || error.isCanceled) throw error;
+      options.cancelSignal?.throwIfAborted();
+      if (!(error instanceof CommandError)) throw error;
       if (error.code === 'ENOENT') {
         const hint = 'Install helm 3.14 or newer, or 4: https://helm.sh/docs/intro/install/';
         throw new Problem('tool-missing', 'There is no helm on the PATH', hint, { cause: error });
       }
       const said = String(error.stderr).trim().split('\n').at(-1) || error.shortMessage;
-      const isAway = /connection refused|i\/o timeout|EOF|connection reset|TLS handshake timeout|no such host/.test(
-        said,
-      );
-      const hint = 'Mend what it names, then run it again: it goes on where it is.';
+      const isRepository = /repository|failed to (download|fetch|pull)|oci:/i.test(said);
+      const isAway =
+        !isRepository && /connection refused|i\/o timeout|EOF|connection reset|TLS handshake timeout/.test(said);
+      const hint = isRepository
+        ? 'See that this machine reaches the place of the chart that demo.repository and demo.chart name.'
+        : 'Mend what it names, then run it again: it goes on where it is.';
       throw new Problem(isAway ? 'cluster-unreachable' : 'helm-failed', `helm ${args[0]}: ${said}`, hint, {
         cause: error,
       });

@@ -16,9 +16,10 @@ const patience = 10 * 60_000;
 /** Makes the lab's namespace unless it is there; one that is going is waited for first. Answers whether it made it. */
 export async function makeNamespace(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<boolean> {
   const { namespace: name } = cluster;
+  const end = performance.now() + patience;
   for (;;) {
     const found = await find(cluster);
-    if (found?.metadata?.deletionTimestamp === undefined && found) return false;
+    if (found && found.metadata?.deletionTimestamp === undefined) return false;
     if (!found) {
       const body = { metadata: { name, labels: { [label]: owner } } };
       try {
@@ -28,6 +29,10 @@ export async function makeNamespace(cluster: Cluster, progress: Progress, signal
         if (!isAnswer(error, 409)) throw error;
       }
     }
+    if (performance.now() > end) {
+      const hint = 'See what holds it: kubectl get namespace -o yaml shows its conditions.';
+      throw new Problem('not-ready', `Namespace ${name} is still going after ten minutes: ${whyNot(found)}`, hint);
+    }
     progress.show({ detail: `namespace ${name} is still going: ${whyNot(found)}` });
     await delay(1_000, undefined, { signal });
   }
@@ -35,18 +40,18 @@ export async function makeNamespace(cluster: Cluster, progress: Progress, signal
 
 /**
  * Removes the namespace where the lab made it, and waits until it is gone, at most ten minutes; in one of somebody else's, only
- * what the lab keeps beside the release. Answers what it removed. Throws Problem `left-behind` where it holds anything else.
+ * what the lab keeps beside the release. Throws Problem `left-behind` where it holds anything else.
  */
-export async function removeNamespace(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<string[]> {
+export async function removeNamespace(cluster: Cluster, progress: Progress, signal: AbortSignal): Promise<void> {
   const { namespace: name } = cluster;
   const found = await find(cluster);
-  if (!found) return [];
-  if (found.metadata?.labels?.[label] !== owner) {
+  if (!found) return;
+  if (!isOwn(found)) {
     await ignoringMissing(
       cluster.use(CoordinationV1Api, (api) => api.deleteNamespacedLease({ name: turnLease, namespace: name })),
     );
     progress.show({ detail: `namespace ${name} was there before the lab and stays` });
-    return [];
+    return;
   }
   const strangers = await findStrangers(cluster);
   if (strangers.length > 0) {
@@ -60,11 +65,20 @@ export async function removeNamespace(cluster: Cluster, progress: Progress, sign
   const end = performance.now() + patience;
   while (performance.now() < end) {
     const now = await find(cluster);
-    if (!now) return [`Namespace/${name}`];
+    if (!now) return;
     progress.show({ detail: `namespace ${name} is going: ${whyNot(now)}` });
     await delay(500, undefined, { signal });
   }
-  return [];
+}
+
+/** Whether the lab's namespace is there, and the lab made it. */
+export async function isOwnNamespace(cluster: Cluster): Promise<boolean> {
+  const found = await find(cluster);
+  return found !== undefined && isOwn(found);
+}
+
+function isOwn({ metadata }: V1Namespace): boolean {
+  return metadata?.labels?.[label] === owner;
 }
 
 async function find(cluster: Cluster): Promise<V1Namespace | undefined> {

@@ -6,6 +6,8 @@ import { findDrift, nameOf } from './drift.ts';
 import { objectsIn, type ReleaseSpec, type Rendered } from './helm.ts';
 import type { Revision } from './look/release.ts';
 
+export const reconcilerRelease = 'incidentfox-reconciler';
+
 export function demoOf({ demo }: ClusterEnvironment): ReleaseSpec {
   const { release: name, chart, repository, version, values } = demo;
   return { name, chart, repository, version, values };

@@ -1,18 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 import type { Progress } from '../lifecycle/step.ts';
 import { type Cluster, isAnswer } from './cluster.ts';
 import type { Helm } from './helm.ts';
-import { helmOf } from './helm-owner.ts';
-import { newestRevision, type Revision } from './look/release.ts';
-
-const unfinished = /^(pending-|uninstalling$)/;
-const lookEvery = 1_000;
+import { isUnfinished, whenIdle } from './idle.ts';
+import type { Revision } from './look/release.ts';
+import { uninstall } from './uninstall.ts';
 
 /**
- * Waits for a helm that is still at work on a release and puts right what one that died has left: a revision that stays
- * pending is forgotten, so that the next upgrade goes on from the one before, and an uninstall is finished. Nothing is
- * touched before it is proven that its helm is gone. Answers what was done.
+ * Puts right what a helm that died has left of a release: a revision that stays pending is forgotten, so that the next upgrade goes
+ * on from the one before, and an uninstall is finished. Answers what was done.
  */
 export async function settle(
   cluster: Cluster,
@@ -24,20 +20,12 @@ export async function settle(
   const healed: string[] = [];
   for (;;) {
     signal.throwIfAborted();
-    const revision = await newestRevision(cluster, name);
-    if (!revision || !unfinished.test(revision.release.status)) return healed;
+    const revision = await whenIdle(cluster, name, progress, signal);
+    if (!revision || !isUnfinished(revision)) return healed;
     const { status, revision: number } = revision.release;
-    const owner = await helmOf(revision);
-    if (owner === 'gone') {
-      if (status === 'uninstalling') await helm.uninstall(revision, signal, (line) => progress.line(line));
-      else await forget(cluster, revision);
-      healed.push(`release ${name}, revision ${number}: ${status}`);
-    } else {
-      const where =
-        owner === 'living' ? 'on this machine' : `elsewhere, until ${new Date(owner.until).toISOString()} at most`;
-      progress.show({ detail: `release ${name} is ${status}; its helm is at work ${where}` });
-      await delay(lookEvery, undefined, { signal });
-    }
+    if (status === 'uninstalling') await uninstall(cluster, helm, name, progress, signal);
+    else await forget(cluster, revision);
+    healed.push(`release ${name}, revision ${number}: ${status}`);
   }
 }
 

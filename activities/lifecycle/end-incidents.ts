@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type IncidentState, messages } from '../../workflows/contract.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { pullLever, withdrawAll } from '../flags/lever.ts';
 import type { FlagStore } from '../flags/store.ts';
@@ -27,24 +28,38 @@ export async function endIncidents(
   const end = performance.now() + patience;
   for (;;) {
     await store.publish().catch(() => undefined);
-    const left = (await store.read()).open().map(([, { id }]) => id);
-    // one without an open record is refused by the lever, or only gathers evidence: neither needs the flags any more
+    const left = new Set((await store.read()).open().map(([, { id }]) => id));
     for await (const incident of runningIncidents(client)) {
       ended.add(incident.workflowId);
       await incident.cancel().catch((error: unknown) => {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       });
+      if (await needsFlags(incident)) left.add(incident.workflowId);
     }
     for (const id of left) ended.add(id);
-    if (left.length === 0) return [...ended];
+    if (left.size === 0) return [...ended];
     if (performance.now() > end) {
       throw new Problem(
         'incidents-active',
-        `${left.length} incidents do not end: ${left.slice(0, 3).join(', ')}`,
+        `${left.size} incidents do not end: ${[...left].slice(0, 3).join(', ')}`,
         'Look at them: npm run incident -- status. Their faults are withdrawn; tear down again when they are over.',
       );
     }
-    progress.show({ detail: `ending ${left.length} incidents` });
+    progress.show({ detail: `ending ${left.size} incidents` });
     await delay(500, undefined, { signal });
+  }
+}
+
+/**
+ * Whether it still has to see or to close its withdrawal, for which it would ask again and again. Before, the lever refuses it; after,
+ * it only gathers evidence.
+ */
+async function needsFlags(incident: WorkflowHandle): Promise<boolean> {
+  try {
+    const { phase, after } = await incident.query<IncidentState>(messages.state);
+    return phase === 'rolling-back' || (phase === 'verifying' && after === null);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
 }

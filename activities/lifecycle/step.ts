@@ -1,13 +1,16 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { isDeepStrictEqual } from 'node:util';
+import { ApiException } from '@kubernetes/client-node';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { type Caller, lifecycleMessages, type Report } from '../../workflows/lifecycle-contract.ts';
 import { Problem, type ProblemCode } from '../../workflows/problem.ts';
+import { messageOf } from '../kubernetes/cluster.ts';
 
 /** How often a change is told to the workflow, and how often the server hears that the activity lives (ms). */
 const tellEvery = 500;
 const beatEvery = 1_000;
 const longestLine = 300;
-/** A cluster that is away may come back, and a helm that is at work will be done. */
-const hopeful = new Set<ProblemCode>(['cluster-unreachable', 'flags-missing', 'lab-down']);
+/** A cluster that is away may come back. */
+const hopeful = new Set<ProblemCode>(['cluster-unreachable']);
 
 /** Shows how far a step is: to the workflow that people look at, and in the heartbeat. */
 export interface Progress {
@@ -17,8 +20,8 @@ export interface Progress {
 }
 
 /**
- * Runs a step of a lab's life cycle. Its Problems become failures that are final, but those of a cluster or a shop that may
- * still come; `signal` is aborted when the workflow is cancelled.
+ * Runs a step of a lab's life cycle. Its Problems become failures that are final, but that of a cluster which may come back;
+ * `signal` is aborted when the workflow is cancelled, which then is what becomes of it.
  */
 export async function asStep<T>(
   tell: Caller,
@@ -30,15 +33,25 @@ export async function asStep<T>(
   try {
     return await work(telling, cancellationSignal);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    telling.show({ detail: error.message });
-    const failure = ApplicationFailure.create({ ...error.failure, nonRetryable: !hopeful.has(error.code) });
-    // It is for a person: a stack trace would show our files and help nobody.
-    failure.stack = '';
+    if (cancellationSignal.aborted) throw new CancelledFailure(`${step}: cancelled`);
+    const failure = failureOf(error);
+    telling.show({ detail: failure.message });
     throw failure;
   } finally {
     await telling.end();
   }
+}
+
+/** Only what is fit for a history that everybody reads: no stack, no command line, no output, no headers of an answer. */
+function failureOf(error: unknown): ApplicationFailure {
+  const [line = ''] = (error as Error).message.split('\n');
+  const said = error instanceof ApiException ? `The cluster answers: ${messageOf(error)}` : line;
+  const failure =
+    error instanceof Problem
+      ? ApplicationFailure.create({ ...error.failure, nonRetryable: !hopeful.has(error.code) })
+      : ApplicationFailure.create({ message: said.slice(0, longestLine), type: 'internal' });
+  failure.stack = '';
+  return failure;
 }
 
 class Telling implements Progress {
@@ -51,8 +64,9 @@ class Telling implements Progress {
 
   constructor(tell: Caller, step: string) {
     this.#tell = tell;
-    this.#known = { step };
-    this.#news = { step };
+    // an attempt before this one may have said more
+    this.#known = { step, detail: null, workloads: null };
+    this.#news = this.#known;
     this.#timers = [
       setInterval(() => this.#send(), tellEvery),
       setInterval(() => this.#context.heartbeat(this.#known), beatEvery),
@@ -61,7 +75,9 @@ class Telling implements Progress {
   }
 
   show(report: Report): void {
-    this.#known = { ...this.#known, ...report };
+    const known = { ...this.#known, ...report };
+    if (isDeepStrictEqual(known, this.#known)) return;
+    this.#known = known;
     this.#news = { ...this.#news, ...report };
   }
 

@@ -40,9 +40,15 @@ export class PrometheusIndicators implements Indicators {
   async settle(indicator: Indicator, before: Receipt | undefined, signal: AbortSignal): Promise<Receipt> {
     const end = performance.now() + settleLimit;
     for (;;) {
-      const value = await this.#value(indicator, signal);
-      const back = isBack(indicator, value, before);
-      if (back || performance.now() > end) return { ...receiptOf(indicator, 'after', value), back };
+      const isOver = performance.now() > end;
+      try {
+        const value = await this.#value(indicator, signal);
+        const back = isBack(indicator, value, before);
+        if (back || isOver) return { ...receiptOf(indicator, 'after', value), back };
+      } catch (error) {
+        // its pod may be replaced meanwhile; one that never answered is no Prometheus
+        if (isOver || signal.aborted || !before) throw error;
+      }
       await delay(lookEvery, undefined, { signal });
     }
   }

@@ -42,7 +42,12 @@ async function underWay(lab: LabState | undefined): Promise<string[]> {
   const environment = environmentOf(lab);
   if (environment.flags.store === 'file' && !existsSync(environment.flags.location)) return [];
   const { store, close } = await openTarget(environment);
-  const open = (await store.read()).open().map(([, { id }]) => id);
-  await close();
-  return open;
+  try {
+    return (await store.read()).open().map(([, { id }]) => id);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'flags-missing') return [];
+    throw error;
+  } finally {
+    await close();
+  }
 }

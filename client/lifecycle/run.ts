@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { Cluster } from '../../activities/kubernetes/cluster.ts';
 import { currentEnvironment } from '../../environments/current.ts';
 import { type ClusterEnvironment, isCluster, loadEnvironment } from '../../environments/load.ts';
+import type { LabState } from '../../lab/state.ts';
 import { taskQueues } from '../../workflows/contract.ts';
 import { lifecycleMessages, type Progress, type Work } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
@@ -38,6 +40,7 @@ export async function runLifecycle<Result>(
   { detach = false, json = false }: LifecycleOptions,
 ): Promise<Result | undefined> {
   const lab = await labUp();
+  requireSameContext(lab, environment);
   const client = await connect(lab);
   const workflowId = `${work}-${environment.name}-${randomBytes(3).toString('hex')}`;
   const handle = await client.workflow.start(work, {
@@ -62,6 +65,17 @@ export async function runLifecycle<Result>(
   } finally {
     await client.connection.close();
   }
+}
+
+/** The lab stays with the context with which it came up; who has turned to another one since must not hit the former by accident. */
+function requireSameContext({ context }: LabState, { cluster }: ClusterEnvironment): void {
+  const current = new Cluster(cluster).context;
+  if (!context || current === context) return;
+  throw new Problem(
+    'lab-mismatch',
+    `The lab is up on context ${context}, and the one that you have chosen is ${current}`,
+    `Take it down (npm run lab -- down), or go back to it: kubectl config use-context ${context}`,
+  );
 }
 
 /** Shows each step, what it waits for, and the tools' own output as it comes, until the end. */

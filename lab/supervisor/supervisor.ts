@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { openTarget } from '../../activities/target.ts';
 import { currentEnvironment } from '../../environments/current.ts';
-import { type Environment, isCluster, loadEnvironment } from '../../environments/load.ts';
+import { type ClusterEnvironment, type Environment, isCluster, loadEnvironment } from '../../environments/load.ts';
 import { temporalTarget } from '../../environments/temporal.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { environmentOf } from '../environment.ts';
@@ -63,6 +63,7 @@ export class Supervisor {
     const previous = readState();
     await endLeftovers(previous);
     this.state.supervisor = self;
+    if (isCluster(this.#environment)) this.state.context = await contextOf(this.#environment);
     this.#step('placing the flags');
     try {
       if (this.state.flagd.kind !== 'external') {
@@ -150,7 +151,10 @@ export class Supervisor {
   /** Where this lab's parts are, as the variables that `loadEnvironment` reads. */
   #locations(): NodeJS.ProcessEnv {
     const { flagd, shop } = this.state;
-    if (isCluster(this.#environment)) return {};
+    if (isCluster(this.#environment)) {
+      const { context } = this.state;
+      return context ? { INCIDENTFOX_CONTEXT: context } : {};
+    }
     return { INCIDENTFOX_FLAGS: flagd.file, INCIDENTFOX_OFREP: flagd.ofrep, INCIDENTFOX_SHOP: shop.url ?? '' };
   }
 
@@ -167,6 +171,16 @@ export class Supervisor {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
+  }
+}
+
+/** Null where there is no kubeconfig yet, or none is needed. A cluster's client is loaded only where there is one. */
+async function contextOf({ cluster }: ClusterEnvironment): Promise<string | null> {
+  const { Cluster } = await import('../../activities/kubernetes/cluster.ts');
+  try {
+    return new Cluster(cluster).context;
+  } catch {
+    return null;
   }
 }
 

@@ -85,6 +85,8 @@ describe('deploy', () => {
   });
 
   it('mends what others removed or changed', async () => {
+    await kubectl('delete', 'configmap', 'flagd-config');
+    expect(await life.deploy()).toMatchObject({ change: 'repair', reason: 'missing: ConfigMap/flagd-config' });
     await kubectl('delete', 'deployment', 'cart');
     await kubectl('scale', 'deployment', 'frontend', '--replicas=2');
     const { change, reason, exitCode } = await life.deploy();
@@ -177,6 +179,13 @@ describe('teardown', () => {
     await kubectl('delete', 'configmap', 'theirs');
   });
 
+  it('removes what a helm that was killed in the first install has left', async () => {
+    const [failed] = await Promise.all([life.deploy(), killHelmAt('pending-install')]);
+    expect(failed.error?.code).toBe('helm-failed');
+    expect(await life.teardown()).toMatchObject({ exitCode: 0, left: [] });
+    expect(await life.namespaceExists()).toBe(false);
+  });
+
   it('heals a release whose helm was killed in the first install, or in an uninstall', async () => {
     const [failed] = await Promise.all([life.deploy(), killHelmAt('pending-install')]);
     expect(await nextAfter(failed)).toEqual(healedFrom('pending-install'));
@@ -205,8 +214,14 @@ describe('teardown', () => {
     expect(result).toMatchObject({ ended: [], removed: [], left: [] });
   });
 
-  it('never touches a release that it did not make, and neither does deploy', async () => {
+  it('never touches a demo that came without helm', async () => {
     await kubectl('create', 'namespace', life.demo.namespace);
+    await life.demo.plane.kubectl(['create', '-f', '-'], claim);
+    expect(await life.teardown()).toMatchObject({ exitCode: 0, removed: [] });
+    expect(await kubectl('get', 'pvc', '-o', 'name')).toContain('orders');
+  });
+
+  it('never touches a release that it did not make, and neither does deploy', async () => {
     await life.demo.upgrade('flagdUi=true');
     const attempts = [await life.deploy(), await life.teardown()];
     for (const { exitCode, error } of attempts) expect([exitCode, error?.code]).toEqual([3, 'not-ours']);

@@ -1,8 +1,9 @@
+import { ApiException } from '@kubernetes/client-node';
 import type { ClusterEnvironment } from '../../../environments/load.ts';
-import { type ErrorDocument, Problem } from '../../../workflows/problem.ts';
+import { type ErrorDocument, Problem, type ProblemCode } from '../../../workflows/problem.ts';
 import type { StoreState } from '../../flags/state.ts';
 import type { FlagStore } from '../../flags/store.ts';
-import { Cluster } from '../cluster.ts';
+import { Cluster, messageOf } from '../cluster.ts';
 import { type Endpoint, findEndpoints, type LocalPorts } from './endpoints.ts';
 import { findRelease, type Release } from './release.ts';
 import { findSecrets, type SyncedSecret } from './secrets.ts';
@@ -36,11 +37,16 @@ export async function look(environment: ClusterEnvironment, store: FlagStore, po
   return { release, workloads, endpoints, secrets, state };
 }
 
+const away = new Set<ProblemCode>(['cluster-unreachable', 'bad-kubeconfig']);
+
 async function part<T>(found: Promise<T>): Promise<Part<T>> {
   try {
     return await found;
   } catch (error) {
-    if (error instanceof Problem && error.code !== 'cluster-unreachable') return error.document;
+    if (error instanceof Problem && !away.has(error.code)) return error.document;
+    if (error instanceof ApiException) {
+      return new Problem('internal', `The cluster answers: ${messageOf(error)}`, 'Look again in a moment.').document;
+    }
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Helm } from '../helm.ts';
 import { isOurs } from '../helm-owner.ts';
 import { newestRevision, type Revision } from '../look/release.ts';
-import { demoOf, planRelease } from '../release-plan.ts';
+import { demoOf, planRelease, reconcilerRelease } from '../release-plan.ts';
 import { missingRights, rightsFor } from './rights.ts';
 import { missingRoom } from './room.ts';
 
@@ -38,14 +38,19 @@ export async function preflight(
   progress.show({ detail: `helm ${helmVersion}, Kubernetes ${gitVersion}` });
   const revision = await newestRevision(cluster, environment.demo.release);
   requireOurs(environment.demo.release, revision);
+  if (environment.reconciler.image !== null) {
+    requireOurs(reconcilerRelease, await newestRevision(cluster, reconcilerRelease));
+  }
   const state = await stateOf(store);
   requireNoIncidents(state);
   const rendered = await helm.render(demoOf(environment), signal);
   const [flags = ''] = environment.flags.location.split('/');
-  const plan = await planRelease(cluster, flags, rendered, revision);
-  const rights = rightsFor(rendered, environment.cluster.namespace);
+  const found = await planRelease(cluster, flags, rendered, revision);
+  // the flags are held against nothing, but they must be there
+  const plan =
+    found.change === 'none' && !state ? { change: 'repair' as const, reason: `missing: ConfigMap/${flags}` } : found;
   const [denied, room] = await Promise.all([
-    missingRights(cluster, rights),
+    missingRights(cluster, rightsFor(rendered, environment.cluster.namespace)),
     plan.change === 'install' ? missingRoom(cluster, rendered) : null,
   ]);
   const wrong = [

@@ -13,36 +13,37 @@ export interface Right {
 
 const width = 8;
 
+/** Several verbs on one resource, `pods` or `pods/portforward`. */
+export function rights(group: string, resource: string, verbs: string[], namespace: string | null): Right[] {
+  return verbs.map((verb) => ({ verb, group, resource, namespace }));
+}
+
 /** What helm needs for a chart's objects, and the lab for its own work. */
 export function rightsFor(rendered: readonly Rendered[], namespace: string): Right[] {
   const kinds = new Map(rendered.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]));
   const objects = [...kinds.values()].flatMap(({ apiVersion, kind }) => {
     const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
     const place = kind.startsWith('Cluster') || unplaced.has(kind) ? null : namespace;
-    return ['create', 'patch', 'delete'].map((verb) => ({ verb, group, resource: pluralOf(kind), namespace: place }));
+    return rights(group, pluralOf(kind), ['create', 'patch', 'delete'], place);
   });
-  const core = (resource: string, verbs: string[]): Right[] =>
-    verbs.map((verb) => ({ verb, group: '', resource, namespace }));
   return [
     ...objects,
-    ...core('secrets', ['list', 'create', 'update', 'delete']),
-    ...core('configmaps', ['get', 'update']),
-    ...core('pods', ['list', 'delete']),
-    ...core('events', ['list']),
+    ...rights('', 'namespaces', ['get', 'create'], null),
+    ...rights('', 'nodes', ['list'], null),
+    ...rights('', 'pods', ['list'], null),
+    ...rights('', 'pods', ['delete'], namespace),
+    ...rights('', 'secrets', ['get', 'list', 'create', 'update', 'delete'], namespace),
+    ...rights('', 'configmaps', ['get', 'update'], namespace),
+    ...rights('', 'events', ['list'], namespace),
     // the upgrade is a GET; Kubernetes 1.35 asks for create, too
-    ...core('pods/portforward', ['get', 'create']),
-    ...['get', 'create', 'update'].map((verb) => ({
-      verb,
-      group: 'coordination.k8s.io',
-      resource: 'leases',
-      namespace,
-    })),
+    ...rights('', 'pods/portforward', ['get', 'create'], namespace),
+    ...rights('coordination.k8s.io', 'leases', ['get', 'create', 'update'], namespace),
   ];
 }
 
 /** Those that the API server would refuse, as `create deployments.apps`. */
-export async function missingRights(cluster: Cluster, rights: readonly Right[]): Promise<string[]> {
-  const denied = await mapParallel(rights, width, async ({ verb, group, resource: asked, namespace }) => {
+export async function missingRights(cluster: Cluster, wanted: readonly Right[]): Promise<string[]> {
+  const denied = await mapParallel(wanted, width, async ({ verb, group, resource: asked, namespace }) => {
     const [resource, subresource] = asked.split('/');
     const resourceAttributes = {
       verb,

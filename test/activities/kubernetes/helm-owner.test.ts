@@ -17,7 +17,7 @@ function pending(labels: Record<string, string>, begun = Date.now()): Revision {
 }
 
 it('knows a helm of this machine that lives, and one that does not', async () => {
-  const labels = helmLabels('kubernetes', `test-${process.pid}`);
+  const labels = helmLabels('kubernetes', 1);
   const mark = `incidentfox.run=${labels['incidentfox.run']}`;
   const child = start(process.execPath, ['-e', 'process.stdin.resume(); setInterval(() => 0, 1000)', '--', mark]);
   onTestFinished(async () => void (child.kill('SIGKILL'), await child));
@@ -27,14 +27,20 @@ it('knows a helm of this machine that lives, and one that does not', async () =>
   expect(await helmOf(pending(labels))).toBe('gone');
 });
 
-it('gives a helm elsewhere the five minutes that helm gives itself', async () => {
-  const labels = { ...helmLabels('kubernetes', 'run'), 'incidentfox.host': 'another' };
+it('gives our helm on another machine the time that it may take at most', async () => {
+  const labels = { ...helmLabels('kubernetes', 1), 'incidentfox.host': 'another' };
   const begun = Date.now() - 60_000;
-  expect(await helmOf(pending(labels, begun))).toEqual({ until: begun + 300_000 });
-  expect(await helmOf(pending(labels, Date.now() - 301_000))).toBe('gone');
+  expect(await helmOf(pending(labels, begun))).toEqual({ until: begun + 600_000 });
+  expect(await helmOf(pending(labels, Date.now() - 601_000))).toBe('gone');
+});
+
+it("does not take somebody else's helm for ours, though their upgrade keeps our labels", async () => {
+  const theirs = pending(helmLabels('kubernetes', 1));
+  expect(await helmOf({ ...theirs, release: { ...theirs.release, revision: 2 } })).toBe('unknown');
+  expect(await helmOf({ ...theirs, release: { ...theirs.release, status: 'uninstalling' } })).toBe('unknown');
 });
 
 it('knows whose release it is by the label', () => {
-  expect(isOurs(pending(helmLabels('kubernetes', 'run')))).toBe(true);
+  expect(isOurs(pending(helmLabels('kubernetes', 1)))).toBe(true);
   expect(isOurs(pending({ name: 'otel-demo', owner: 'helm' }))).toBe(false);
 });
