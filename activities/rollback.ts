@@ -42,11 +42,13 @@ export function createRollbackActivities({
       }),
 
     close: ({ owner, lab, verifiedAt }) =>
-      asActivity(clock, 'rollback', async () => {
-        const after = await store.change((state) =>
-          closeRecord(state, owner.firstRunId, lab, clock.now(), verifiedAt ?? undefined),
-        );
-        return { after, overwritten: overwrittenBy((await store.read()).record(owner.firstRunId)) };
-      }),
+      asActivity(clock, 'rollback', () =>
+        store.change((state) => {
+          const key = owner.firstRunId;
+          const overwritten = overwrittenBy(state.record(key));
+          const { answer: after, ...change } = closeRecord(state, key, lab, clock.now(), verifiedAt ?? undefined);
+          return { ...change, answer: { after, overwritten } };
+        }),
+      ),
   };
 }

@@ -176,6 +176,18 @@ describe('the catalogue', () => {
 });
 
 describe('bad usage', () => {
+  it.each(['deploy', 'teardown'] as const)('%s of a lab that is no cluster', async (work) => {
+    const { stdout, exitCode } = await lab[work]('--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'bad-usage' } });
+  });
+
+  it('an environment that does not exist', async () => {
+    const { stdout, exitCode } = await lab.incident('status', '--environment', 'nowhere', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'bad-environment' } });
+  });
+
   it.each([
     ['unknown scenario', ['payment-failur'], 2, 'Did you mean payment-failure'],
     ['unknown scenario, unicode', ['支付'], 2, 'There is no scenario "支付"'],

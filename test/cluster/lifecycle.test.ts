@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { run } from '../../activities/command.ts';
+import { CommandError, run } from '../../activities/command.ts';
+import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import type { Cleanup } from '../support/flags.ts';
@@ -162,6 +164,16 @@ describe('teardown', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toContain('bad-usage');
     expect(await life.namespaceExists()).toBe(true);
+  });
+
+  it("asks for the environment's name, and goes on for no other", async () => {
+    const command = `${process.execPath} ${path.join(projectRoot, 'dist/bin/teardown.js')}`;
+    // a terminal of its own
+    const asked = run('script', ['-qec', command, '/dev/null'], { env: life.lab.env, input: 'otherwise\n' });
+    const { exitCode, stdout } = (await asked.catch((error: unknown) => error)) as CommandError;
+    expect(String(stdout)).toContain('Type kubernetes to go on: ');
+    expect(String(stdout)).toContain('That is not its name. Nothing was changed.');
+    expect(exitCode).toBe(2);
   });
 
   it('ends incidents first, leaves what others made, and says so', async () => {

@@ -157,9 +157,8 @@ describe('status of a lab in a cluster', () => {
     for await (const line of watching.iterable()) {
       levers.push((JSON.parse(line) as Status).lever);
       if (levers.length === 1) await demo.withTarget(({ store }) => pullLever(store, 'while watched'));
-      else break;
+      else watching.kill('SIGKILL');
     }
-    watching.kill('SIGKILL');
     await demo.withTarget(({ store }) => releaseLever(store));
     expect(levers).toMatchObject([null, { reason: 'while watched' }]);
   });

@@ -60,7 +60,9 @@ function replicated(
   const wanted = spec?.replicas ?? 1;
   const ready = status?.readyReplicas ?? 0;
   const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
-  const isReady = isCurrent && ready >= wanted && (status?.updatedReplicas ?? 0) >= wanted;
+  // while one definition replaces another, what is ready may be of the old one: as kubectl rollout status has it
+  const { updatedReplicas: updated = 0, replicas = 0 } = status ?? {};
+  const isReady = isCurrent && updated >= wanted && replicas <= updated && ready >= updated;
   return { kind, name: metadata?.name ?? '', ready, wanted, isReady, reason: null, release: releaseOf(metadata) };
 }
 
