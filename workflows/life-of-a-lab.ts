@@ -9,23 +9,27 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { summarized } from './activities.ts';
 import { innermost, permanent } from './failures.ts';
 import {
   lifecycleMessages,
   lifecycleTypes,
   type DeployResult,
+  type LifecycleActivities,
   type Progress,
   type Report,
   type TeardownResult,
   type Work,
 } from './lifecycle-contract.ts';
 import type { lifecycle } from './lifecycle.ts';
+import { preflightOptions } from './options.ts';
 import { Problem } from './problem.ts';
 
 export const progress = defineQuery<Progress>(lifecycleMessages.progress);
 export const report = defineSignal<[Report]>(lifecycleMessages.report);
 
 const outputKept = 40;
+const first = summarized<LifecycleActivities>(preflightOptions);
 
 /** Brings the lab up in its cluster, or finds that it is. Refused (`lifecycle-busy`) while another life cycle is under way. */
 export async function deploy(): Promise<DeployResult> {
@@ -37,13 +41,17 @@ export async function teardown(): Promise<TeardownResult> {
   return (await runAlone('teardown')) as TeardownResult;
 }
 
+/** Its id is the lock. */
+function childOf(environment: string): string {
+  return `${lifecycleTypes.child}-${environment}`;
+}
+
 /** Has the child do the work and shows how far it is. */
 async function runAlone(work: Work): Promise<DeployResult | TeardownResult> {
-  const { taskQueue, workflowId, runId, startTime } = workflowInfo();
-  const environment = taskQueue.replace(/^incidentfox-/, '');
+  const { workflowId, runId, startTime } = workflowInfo();
   const now: Progress = {
     work,
-    environment,
+    environment: null,
     phase: 'running',
     step: 'starting',
     since: startTime.toISOString(),
@@ -54,10 +62,12 @@ async function runAlone(work: Work): Promise<DeployResult | TeardownResult> {
   };
   setHandler(progress, () => now);
   setHandler(report, (told) => apply(now, told));
-  const child = `${lifecycleTypes.child}-${environment}`;
   try {
+    // not from the task queue, which a replay does not have
+    const { environment } = await first('which environment').nameEnvironment();
+    now.environment = environment;
     const result = await executeChild<typeof lifecycle>(lifecycleTypes.child, {
-      workflowId: child,
+      workflowId: childOf(environment),
       workflowTaskTimeout: '2s',
       args: [{ work, environment, tell: { workflowId, runId } }],
       // who cancels or terminates what people look at means the work
@@ -69,8 +79,9 @@ async function runAlone(work: Work): Promise<DeployResult | TeardownResult> {
   } catch (error) {
     now.phase = 'failed';
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw innermost(error);
-    const hint = `Follow it in the Web UI (workflow ${child}), and start again when it is over.`;
-    throw permanent(new Problem('lifecycle-busy', `A deploy or teardown of ${environment} is under way`, hint));
+    const name = now.environment ?? '';
+    const hint = `Follow it in the Web UI (workflow ${childOf(name)}), and start again when it is over.`;
+    throw permanent(new Problem('lifecycle-busy', `A deploy or teardown of ${name} is under way`, hint));
   } finally {
     describe(now);
   }
@@ -91,7 +102,7 @@ function apply(now: Progress, told: Report): void {
 
 /** What the Web UI shows as current details. */
 function describe({ work, environment, phase, step, since, detail, workloads, output }: Progress): void {
-  const lines = [`**${work} of ${environment}: ${phase}**`, `${step} (since ${since})`];
+  const lines = [`**${work} of ${environment ?? 'the lab'}: ${phase}**`, `${step} (since ${since})`];
   if (detail !== null) lines.push(detail);
   if (workloads) lines.push(`${workloads.ready} of ${workloads.of} workloads are ready`);
   for (const { name, reason } of workloads?.waiting ?? []) lines.push(`- ${name}: ${reason ?? 'nothing tells why'}`);

@@ -17,7 +17,8 @@ export interface Waiting {
 /** What Query `progress` answers. */
 export interface Progress {
   work: Work;
-  environment: string;
+  /** null until it is known */
+  environment: string | null;
   phase: 'running' | 'done' | 'failed';
   /** what it is doing, and since when */
   step: string;
@@ -98,6 +99,8 @@ type Told<T = object> = T & { tell: Caller };
 
 /** Each may be killed and run again at any point. */
 export interface LifecycleActivities {
+  /** the name of the environment that the worker serves; refuses (`bad-usage`) where that is no cluster */
+  nameEnvironment(): Promise<{ environment: string }>;
   preflight(request: Told): Promise<DeployPlan>;
   makeNamespace(request: Told): Promise<{ made: boolean }>;
   settleRelease(request: Told): Promise<{ healed: string[] }>;

@@ -47,6 +47,8 @@ export function createLifecycleActivities(
       );
 
   return {
+    nameEnvironment: () => Promise.resolve({ environment: started.name }),
+
     preflight: step('preflight', ({ environment, progress, signal }) =>
       preflight(environment, { cluster, helm, store }, progress, signal),
     ),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CommandError, run } from '../../activities/command.ts';
+import { type CommandError, run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
