@@ -6,6 +6,8 @@ import type { FlagStore } from './store.ts';
 
 /** How often the ledger is looked at for records that are new or were moved (ms). */
 const lookEvery = 500;
+/** How long those that fall due are gathered after a withdrawal (ms). */
+const gatherFor = 200;
 /** How often the flag daemon's own copy is held against the flags (ms). */
 const publishEvery = 2_000;
 /** How often the owners of records are thought of; each is asked for less often (ms). */
@@ -27,7 +29,8 @@ export async function keepReconciled(
     const { due, strays, next } = await withdrawDue(store, now);
     if (due.length > 0) log.warn({ incidents: due.map(({ record }) => record.id) }, 'withdrew faults that were due');
     if (strays.length > 0) log.warn({ strays }, 'withdrew faults without an open record');
-    return Math.min(next, lookEvery);
+    // with very many due one after the other, those of a moment share a write
+    return Math.max(Math.min(next, lookEvery), due.length > 0 ? gatherFor : 0);
   });
   // beside it, so that a slow answer never delays a withdrawal
   const tend = repeat(signal, log, 'cannot ask for the owners of faults', async () => {
