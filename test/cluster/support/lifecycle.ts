@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { vi } from 'vitest';
@@ -6,6 +7,7 @@ import { stringify } from 'yaml';
 import { Cluster } from '../../../activities/kubernetes/cluster.ts';
 import { newestRevision, type Revision } from '../../../activities/kubernetes/look/release.ts';
 import { type ClusterEnvironment, loadEnvironment } from '../../../environments/load.ts';
+import type { LabState } from '../../../lab/state.ts';
 import type { DeployResult, Progress, TeardownResult } from '../../../workflows/lifecycle-contract.ts';
 import type { ErrorDocument } from '../../../workflows/problem.ts';
 import type { Cleanup } from '../../support/flags.ts';
@@ -21,6 +23,7 @@ export class Lifecycle {
   readonly demo: Demo;
   readonly lab: EmbeddedLab;
   readonly cluster: Cluster;
+  #killed: number | undefined;
   /** path of the values that the chart is installed with */
   readonly valuesFile: string;
 
@@ -75,18 +78,21 @@ export class Lifecycle {
     const handle = await client.workflow.start(work, { taskQueue: 'incidentfox-kubernetes', workflowId, args: [{}] });
     let last = '';
     const over = handle.result().finally(() => (last = 'over'));
+    // who awaits it hears of it
+    over.catch(() => undefined);
     try {
       await vi.waitFor(
         async () => {
           if (last === 'over') return;
           const now = await handle.query<Progress>('progress');
-          if (now.step !== last && last !== 'over') {
+          // before the first step there is nothing to interrupt
+          if (now.step !== 'starting' && now.step !== last && last !== 'over') {
             last = now.step;
             await onStep(now);
           }
           throw new Error(`at ${now.step}`);
         },
-        { ...patience, timeout: 120_000 },
+        { timeout: 150_000, interval: 10 },
       );
       return await over;
     } finally {
@@ -94,19 +100,18 @@ export class Lifecycle {
     }
   }
 
-  /** Ends the lab's worker by SIGKILL and waits until there is another. */
+  /** Ends the lab's worker by SIGKILL, the next one where this was done before; the supervisor brings another. */
   async killWorker(): Promise<void> {
-    const pid = await this.#workerPid();
-    if (pid !== null) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(async () => {
-      const now = await this.#workerPid();
-      if (now === null || now === pid) throw new Error('no new worker yet');
-    }, patience);
-  }
-
-  async #workerPid(): Promise<number | null> {
-    const { stdout } = await this.lab.lab('status', '--json');
-    return (JSON.parse(stdout) as { worker: { pid: number | null } }).worker.pid;
+    this.#killed = await vi.waitFor(
+      async () => {
+        const state = await readFile(path.join(this.lab.directory, 'lab.json'), 'utf8');
+        const { pid } = (JSON.parse(state) as LabState).worker.process ?? {};
+        if (pid === undefined || pid === this.#killed) throw new Error('no new worker yet');
+        process.kill(pid, 'SIGKILL');
+        return pid;
+      },
+      { ...patience, interval: 10 },
+    );
   }
 }
 
