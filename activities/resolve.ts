@@ -22,10 +22,15 @@ export async function resolveIncident(
     store.identify(),
     known ?? atRest(witness, plan, signal),
     searchAttributes(),
-    indicator && indicators?.read(indicator, 'before', signal).catch(() => null),
+    indicator && indicators?.read(indicator, 'before', soon(signal)).catch(() => null),
   ]);
   const receipts = before ? [resting, before] : [resting];
   return { ...rest, applied, lab, resting, indicator, receipts, searchAttributes: registered };
+}
+
+/** Evidence only: an incident does not wait for a Prometheus that is away. */
+function soon(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(1_000)]);
 }
 
 /** A daemon that has just been given thousands of flags may need a while: it is asked three times before it counts as away. */

@@ -27,6 +27,9 @@ export async function preflight(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<DeployPlan> {
+  const rendering = helm.render(demoOf(environment), signal);
+  // whatever else is wrong is told first
+  rendering.catch(() => undefined);
   const [helmVersion, { gitVersion }, kubectl] = await Promise.all([
     helm.version(),
     cluster.use(VersionApi, (api) => api.getCode()),
@@ -43,7 +46,7 @@ export async function preflight(
   }
   const state = await stateOf(store);
   requireNoIncidents(state);
-  const rendered = await helm.render(demoOf(environment), signal);
+  const rendered = await rendering;
   const [flags = ''] = environment.flags.location.split('/');
   const found = await planRelease(cluster, flags, rendered, revision);
   // the flags are held against nothing, but they must be there
