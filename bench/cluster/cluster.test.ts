@@ -53,7 +53,10 @@ async function incident(): Promise<number> {
 /** The same by hand, until a flag evaluation shows it; then back. */
 async function byHand(): Promise<number> {
   const took = await timed(() => setByHand('50%'));
+  // kubectl restarts nothing twice within a second
+  await delay(1_000);
   await setByHand('off');
+  await delay(1_000);
   return took;
 }
 
