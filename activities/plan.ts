@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scenarioNamed } from '../scenarios/catalogue.ts';
-import { type ResolvedFault, resolveFault } from '../scenarios/resolve.ts';
+import { newestFirst, type ResolvedFault, resolveFault } from '../scenarios/resolve.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Indicator, Owner } from '../workflows/contract.ts';
 import { parseDuration } from '../workflows/duration.ts';
@@ -61,8 +61,9 @@ function indicatorOf({ indicator }: Scenario): Indicator {
 /** One query for all versions of the demo: the newest that finds something there. */
 function queryOf(promql: string | Record<string, string>): string {
   if (typeof promql === 'string') return promql;
-  const newestFirst = Object.entries(promql).toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }));
-  return newestFirst.map(([, query]) => `(${query})`).join(' or ');
+  return newestFirst(promql)
+    .map((query) => `(${query})`)
+    .join(' or ');
 }
 
 function badInput(input: unknown, error: z.ZodError): Problem {

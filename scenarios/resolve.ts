@@ -65,13 +65,17 @@ export function isAvailable(scenario: Scenario, flags: Record<string, FlagDefini
  * that agrees with the live flag in both: targeting on a flag whose callers send no context would break nothing.
  */
 export function fittingEntry(scenario: Scenario, flags: Record<string, FlagDefinition>): FaultEntry | undefined {
-  const present = Object.entries(scenario.flags)
-    .toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
-    .map(([, entry]) => entry)
-    .filter((entry) => Object.hasOwn(flags, entry.flag));
+  const present = newestFirst(scenario.flags).filter((entry) => Object.hasOwn(flags, entry.flag));
   const known = present.filter((entry) => Object.hasOwn(flags[entry.flag]?.variants ?? {}, entry.defaultVariant));
   const alike = known.find((entry) => (entry.targeting !== undefined) === hasTargeting(flags[entry.flag]));
   return alike ?? known[0] ?? present[0];
+}
+
+/** What a scenario has for each version of the demo. */
+export function newestFirst<T>(byVersion: Record<string, T>): T[] {
+  return Object.entries(byVersion)
+    .toSorted(([a], [b]) => b.localeCompare(a, 'en', { numeric: true }))
+    .map(([, value]) => value);
 }
 
 function faultOf(entry: FaultEntry, before: FlagDefinition, variant: string, incident: string): FlagDefinition {

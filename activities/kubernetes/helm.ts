@@ -25,9 +25,6 @@ export interface Rendered {
   [field: string]: unknown;
 }
 
-/** helm's own patience with each single object (its default), after which no helm can still be at work. */
-export const helmTimeout = 5 * 60_000;
-
 /** The `helm` on PATH, for the lab's namespace of its cluster. What it is told is never secret; it asks nobody. */
 export class Helm {
   readonly #cluster: Cluster;

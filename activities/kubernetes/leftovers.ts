@@ -5,6 +5,7 @@ import type { Progress } from '../lifecycle/step.ts';
 import type { Cluster } from './cluster.ts';
 import { ownNamespaces } from './namespace.ts';
 import { servedKinds } from './served.ts';
+import { claimsOf } from './volumes.ts';
 
 const width = 8;
 /** Pods take their time to end, and volumes theirs to be given back (ms). */
@@ -65,21 +66,24 @@ async function besideThem(cluster: Cluster, releases: string[]): Promise<string[
   const [records, pods, claims, volumes, spaces] = await Promise.all([
     core((api) => api.listNamespacedSecret({ namespace, labelSelector: `owner=helm,name in (${releases.join()})` })),
     core((api) => api.listNamespacedPod({ namespace, labelSelector: instances })),
-    core((api) => api.listNamespacedPersistentVolumeClaim({ namespace, labelSelector: instances })),
+    claimsOf(cluster, releases),
     core((api) => api.listPersistentVolume()),
     core((api) => api.listNamespace({ labelSelector: ownNamespaces })),
   ]);
-  const claimed = new Set(names(claims));
+  const claimed = new Set(claims);
   const isOurs = spaces.items.some(({ metadata }) => metadata?.name === namespace);
   // a volume outlives its claim, and then only tells which one it had
   const bound = volumes.items.filter(({ spec }) => {
     const { namespace: place, name = '' } = spec?.claimRef ?? {};
-    return place === namespace && (isOurs || claimed.has(name) || releases.some((release) => name.includes(release)));
+    return (
+      place === namespace &&
+      (isOurs || claimed.has(`PersistentVolumeClaim/${name}`) || releases.some((release) => name.includes(release)))
+    );
   });
   return [
     ...names(records).map((name) => `Secret/${name}`),
     ...names(pods).map((name) => `Pod/${name}`),
-    ...names(claims).map((name) => `PersistentVolumeClaim/${name}`),
+    ...claims,
     ...names({ items: bound }).map((name) => `PersistentVolume/${name}`),
     ...(isOurs ? [`Namespace/${namespace}`] : []),
   ];

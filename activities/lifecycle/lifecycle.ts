@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { ClusterEnvironment } from '../../environments/load.ts';
 import type { Caller, LifecycleActivities } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
+import { ifThere } from '../flags/if-there.ts';
 import { releaseLever } from '../flags/lever.ts';
 import type { FlagStore } from '../flags/store.ts';
 import { Cluster } from '../kubernetes/cluster.ts';
@@ -10,7 +11,7 @@ import { install } from '../kubernetes/install.ts';
 import { leftInTheEnd } from '../kubernetes/leftovers.ts';
 import { findRelease } from '../kubernetes/look/release.ts';
 import { makeNamespace, removeNamespace } from '../kubernetes/namespace.ts';
-import { preflight, stateOf } from '../kubernetes/preflight/preflight.ts';
+import { preflight } from '../kubernetes/preflight/preflight.ts';
 import { preflightTeardown } from '../kubernetes/preflight/teardown.ts';
 import { awaitReady } from '../kubernetes/ready.ts';
 import { installReconciler } from '../kubernetes/reconciler.ts';
@@ -79,7 +80,7 @@ export function createLifecycleActivities(
         const { frontDoor: url } = environment.services;
         const status = await smoke(await services.reach(url), witness, progress, signal);
         // a teardown that was broken off has left it pulled
-        if ((await stateOf(store))?.halted?.reason === teardownReason) await releaseLever(store);
+        if ((await ifThere(store.read()))?.halted?.reason === teardownReason) await releaseLever(store);
         return { frontDoor: { url, status } };
       } finally {
         await services.close();
@@ -96,7 +97,7 @@ export function createLifecycleActivities(
     preflightTeardown: step('looking at what is there', () => preflightTeardown(cluster, helm, releases)),
 
     endIncidents: step('ending the incidents', async ({ progress, signal }) => {
-      if (!(await stateOf(store))) return { ended: [] };
+      if (!(await ifThere(store.read()))) return { ended: [] };
       return { ended: await endIncidents(store, Context.current().client, progress, signal) };
     }),
 

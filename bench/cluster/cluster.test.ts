@@ -1,23 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { chart } from '../../test/cluster/support/demo.ts';
 import { Lifecycle } from '../../test/cluster/support/lifecycle.ts';
-import type { Cleanup } from '../../test/support/flags.ts';
+import { fileCleanup } from '../../test/support/cleanups.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { inTurn } from '../measure.ts';
 
 // `npm run bench:cluster`: the lab in a cluster against helm and kubectl by hand, on the control plane of test/cluster.
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let life: Lifecycle;
 
 beforeAll(async () => {
   life = await Lifecycle.up(cleanup);
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 const kubectl = (...args: string[]) => life.demo.plane.kubectl([...args, '-n', life.demo.namespace]);

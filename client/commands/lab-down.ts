@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { ifThere } from '../../activities/flags/if-there.ts';
 import { openTarget } from '../../activities/target.ts';
 import { environmentOf } from '../../lab/environment.ts';
 import { down } from '../../lab/down.ts';
@@ -43,10 +44,7 @@ async function underWay(lab: LabState | undefined): Promise<string[]> {
   if (environment.flags.store === 'file' && !existsSync(environment.flags.location)) return [];
   const { store, close } = await openTarget(environment);
   try {
-    return (await store.read()).open().map(([, { id }]) => id);
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'flags-missing') return [];
-    throw error;
+    return (await ifThere(store.read()))?.open().map(([, { id }]) => id) ?? [];
   } finally {
     await close();
   }

@@ -33,7 +33,7 @@ export async function scaleCommand(kind: string, name: string, { replicas, json 
 }
 
 /** Throws Problem `bad-input`. */
-export function replicasIn(text: string): number {
+function replicasIn(text: string): number {
   const count = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
   if (count <= mostReplicas) return count;
   const found = `--replicas is "${shown(text)}"`;

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { StoreState } from '../../activities/flags/state.ts';
+import { ifThere } from '../../activities/flags/if-there.ts';
 import { incidentWorkflowType } from '../../workflows/contract.ts';
-import { Problem } from '../../workflows/problem.ts';
 import { entryOf } from '../incident-status.ts';
 import { incidentTable } from '../incident-table.ts';
 import { liveFlags } from '../live-flags.ts';
@@ -11,7 +10,8 @@ import { runningLab } from '../running-lab.ts';
 /** `status [id]`: the incidents under way, or one that may be over. */
 export async function status(id: string | undefined, { json = false }: { json?: boolean }): Promise<void> {
   const { client } = await runningLab();
-  const state = await stateIfThere();
+  // where the flags are gone, Temporal still knows how its incidents ended
+  const { state } = (await ifThere(liveFlags())) ?? {};
   const recorded = state?.open().map(([, record]) => record.workflowId) ?? [];
   const ids = id === undefined ? await underWay(client, recorded) : [id];
   const entries = await Promise.all(ids.map((each) => entryOf(client, each, state?.records() ?? [])));
@@ -21,16 +21,6 @@ export async function status(id: string | undefined, { json = false }: { json?: 
   printLine(incidentTable(entries));
   if (state?.halted)
     printLine('The safety lever is pulled: no incident can start. Release it: npm run incident -- resume');
-}
-
-/** Where the flags are gone, as after a teardown, Temporal still knows how its incidents ended. */
-async function stateIfThere(): Promise<StoreState | undefined> {
-  try {
-    return (await liveFlags()).state;
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'flags-missing') return undefined;
-    throw error;
-  }
 }
 
 /** Those that Temporal has running and those that the ledger holds open: either may know one that the other does not. */

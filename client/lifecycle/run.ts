@@ -88,7 +88,10 @@ async function follow<Result>(handle: WorkflowHandle): Promise<Result> {
   );
   let seen = 0;
   const look = async (): Promise<void> => {
-    const now = await handle.query<Progress>(lifecycleMessages.progress);
+    // as long as for an incident's state: a worker that was killed does not answer
+    const now = await handle.client.withDeadline(Date.now() + 1_000, () =>
+      handle.query<Progress>(lifecycleMessages.progress),
+    );
     const news = Math.min(now.lines - seen, now.output.length);
     for (const line of news > 0 ? now.output.slice(-news) : []) note(`  ${line}`);
     seen = now.lines;

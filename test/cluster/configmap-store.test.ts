@@ -1,24 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Target } from '../../activities/dependencies.ts';
 import type { JsonObject } from '../../workflows/contract.ts';
 import { Fault } from '../support/fault.ts';
-import type { Cleanup } from '../support/flags.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { patience } from './support/control-plane.ts';
 import { Demo, shippedText } from './support/demo.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 let target: Target;
 let number = 0;
 
 beforeAll(async () => {
   demo = await Demo.up(cleanup);
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 beforeEach(async () => {
   target = await demo.open();

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { IncidentResult } from '../../workflows/contract.ts';
-import type { Cleanup } from '../support/flags.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
 import { Demo } from './support/demo.ts';
 import { ClusterIncidents, milliseconds, pastDeadline } from './support/incidents.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 let lab: EmbeddedLab;
 let incidents: ClusterIncidents;
@@ -15,9 +14,6 @@ beforeAll(async () => {
   demo = await Demo.up(cleanup);
   lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment });
   incidents = new ClusterIncidents(demo, lab);
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 it('an incident runs from the command line, is seen in the cluster and leaves nothing', async () => {

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { PrometheusIndicators } from '../../activities/probes/prometheus.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import type { IncidentResult, Receipt } from '../../workflows/contract.ts';
-import type { Cleanup } from '../support/flags.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
 import { Demo } from './support/demo.ts';
 import { runPrometheus } from './support/prometheus.ts';
 
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 let lab: EmbeddedLab;
 
@@ -22,9 +21,6 @@ beforeAll(async () => {
   const labels = { service_name: 'ad' };
   await runPrometheus(prometheus, { name: 'jvm_cpu_recent_utilization_ratio', labels, value }, cleanup);
   lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment });
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 it("the incident's result has the value before, during and after, and that it is back", async () => {

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { run, start } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { Fault } from '../support/fault.ts';
-import type { Cleanup } from '../support/flags.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { patience } from './support/control-plane.ts';
 import { Demo, shippedText } from './support/demo.ts';
 
 const name = 'incidentfox-reconciler';
 const program = path.join(projectRoot, 'dist/worker/reconciler.js');
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 /** a kubeconfig with the token of the chart's service account */
 let own: string;
@@ -28,9 +27,6 @@ beforeAll(async () => {
     'own.kubeconfig',
     (await plane.kubectl(['create', 'token', name, '-n', namespace])).trim(),
   );
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 const may = async (verb: string, resource: string, ...args: string[]): Promise<string> => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Cleanup } from '../support/flags.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
 import { Demo } from './support/demo.ts';
 import { ClusterIncidents, milliseconds, pastDeadline } from './support/incidents.ts';
@@ -14,8 +14,7 @@ const rights = {
   forward: ['--verb=get,create', '--resource=pods/portforward'],
   leases: ['--verb=create,get,update', '--resource=leases.coordination.k8s.io'],
 };
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 let incidents: ClusterIncidents;
 
@@ -43,9 +42,6 @@ beforeAll(async () => {
   const KUBECONFIG = await renewToken();
   const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment, KUBECONFIG });
   incidents = new ClusterIncidents(demo, lab);
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 it('an incident needs no more rights than are written down', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { pullLever, releaseLever } from '../../activities/flags/lever.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { Fault } from '../support/fault.ts';
-import type { Cleanup } from '../support/flags.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { builtCommand as command } from '../support/lab.ts';
 import { patience } from './support/control-plane.ts';
 import { Demo } from './support/demo.ts';
@@ -19,15 +19,11 @@ interface Status {
   lever: null | { reason: string };
 }
 
-const cleanups: (() => Promise<void>)[] = [];
-const cleanup: Cleanup = (work) => void cleanups.unshift(work);
+const cleanup = fileCleanup();
 let demo: Demo;
 
 beforeAll(async () => {
   demo = await Demo.up(cleanup);
-});
-afterAll(async () => {
-  for (const work of cleanups) await work();
 });
 
 /** The kind as the operator's chart has it, as far as it is looked at here. */

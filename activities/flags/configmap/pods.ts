@@ -56,7 +56,8 @@ export class FlagdPods {
   }
 }
 
-function isReady({ metadata, status }: V1Pod): boolean {
+/** Whether a pod takes requests, and is not about to end. */
+export function isReady({ metadata, status }: V1Pod): boolean {
   const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   return ready === true && metadata?.deletionTimestamp === undefined;
 }

@@ -56,8 +56,8 @@ async function localPort(key: string, port: number, chosen: LocalPorts): Promise
 
 /** With the context spelled out: the command stays right when another becomes the current one. */
 function kubectl(cluster: Cluster): string[] {
-  const context = cluster.isInside ? [] : ['--context', quoted(cluster.config.getCurrentContext())];
-  return ['kubectl', ...context, '--namespace', cluster.namespace];
+  const { context, namespace } = cluster;
+  return ['kubectl', ...(context === null ? [] : ['--context', quoted(context)]), '--namespace', namespace];
 }
 
 function quoted(word: string): string {

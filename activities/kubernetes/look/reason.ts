@@ -1,4 +1,5 @@
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { isReady } from '../../flags/configmap/pods.ts';
 
 /** Why a workload's pods are not ready: of the pod that is farthest from it, with the newest event; null where none tells. */
 export function reasonOf(
@@ -15,11 +16,6 @@ export function reasonOf(
     .at(-1);
   const event = last?.message && !why?.includes(last.message) ? `${last.reason ?? 'event'}: ${last.message}` : null;
   return [why, event].filter((part) => part !== null).join('; ') || null;
-}
-
-export function isReady({ metadata, status }: V1Pod): boolean {
-  const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
-  return ready === true && metadata?.deletionTimestamp === undefined;
 }
 
 function podReason({ metadata, status }: V1Pod): string {

@@ -4,6 +4,7 @@ import type { DeployPlan } from '../../../workflows/lifecycle-contract.ts';
 import { parseDuration } from '../../../workflows/duration.ts';
 import { Problem } from '../../../workflows/problem.ts';
 import { run } from '../../command.ts';
+import { ifThere } from '../../flags/if-there.ts';
 import type { FlagStore } from '../../flags/store.ts';
 import type { StoreState } from '../../flags/state.ts';
 import type { Progress } from '../../lifecycle/step.ts';
@@ -44,7 +45,7 @@ export async function preflight(
   if (environment.reconciler.image !== null) {
     requireOurs(reconcilerRelease, await newestRevision(cluster, reconcilerRelease));
   }
-  const state = await stateOf(store);
+  const state = await ifThere(store.read());
   requireNoIncidents(state);
   const rendered = await rendering;
   const [flags = ''] = environment.flags.location.split('/');
@@ -83,14 +84,6 @@ export function requireOurs(name: string, revision: Revision | null): void {
     `Release ${name} in namespace ${revision.release.namespace} was not made by npm run deploy`,
     'Incidents run on it as it is. For one of the lab, name another release or namespace in the environment file.',
   );
-}
-
-/** Undefined where there are no flags yet. */
-export async function stateOf(store: FlagStore): Promise<StoreState | undefined> {
-  return await store.read().catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'flags-missing') return undefined;
-    throw error;
-  });
 }
 
 function requireNoIncidents(state: StoreState | undefined): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
-import type { IncidentResult } from '../../../workflows/contract.ts';
+import type { IncidentResult, IncidentState } from '../../../workflows/contract.ts';
 import type { EmbeddedLab } from '../../support/lab.ts';
 import { patience } from './control-plane.ts';
 import { type Demo, shippedText } from './demo.ts';
@@ -25,19 +25,11 @@ export class ClusterIncidents {
   /** Starts an incident and resolves when its fault was seen. */
   async active(scenario: string, duration: string): Promise<IncidentResult> {
     const { id } = await this.#lab.json<IncidentResult>(scenario, '--duration', duration, '--detach');
-    return await vi.waitFor(async () => {
-      const state = await this.#statusOf(id);
-      assert.equal(state.phase, 'active');
-      return state;
-    }, patience);
+    return await this.#reached(id, 'active');
   }
 
   async ended(id: string): Promise<IncidentResult> {
-    return await vi.waitFor(async () => {
-      const state = await this.#statusOf(id);
-      assert.equal(state.phase, 'closed');
-      return state;
-    }, patience);
+    return await this.#reached(id, 'closed');
   }
 
   /** How an incident ends whose cluster is back as of now: its fault must be withdrawn within the promised 5 s. */
@@ -62,6 +54,14 @@ export class ClusterIncidents {
         }),
       patience,
     );
+  }
+
+  async #reached(id: string, phase: IncidentState['phase']): Promise<IncidentResult> {
+    return await vi.waitFor(async () => {
+      const state = await this.#statusOf(id);
+      assert.equal(state.phase, phase);
+      return state;
+    }, patience);
   }
 
   async #statusOf(id: string): Promise<IncidentResult> {

@@ -84,7 +84,8 @@ export class Lifecycle {
       await vi.waitFor(
         async () => {
           if (last === 'over') return;
-          const now = await handle.query<Progress>('progress');
+          // one that went to a worker which was killed would be waited for while steps go by
+          const now = await client.withDeadline(Date.now() + 500, () => handle.query<Progress>('progress'));
           // before the first step there is nothing to interrupt
           if (now.step !== 'starting' && now.step !== last && last !== 'over') {
             last = now.step;
