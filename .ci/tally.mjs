@@ -11,9 +11,11 @@ const expected = suites.split(' ').filter(Boolean);
 let passed = 0;
 let failed = 0;
 
-function fail(what) {
+function fail(what, [message = ''] = []) {
   failed += 1;
   process.stdout.write(`FAILED ${what}\n`);
+  // the first lines say what was expected and found; the whole is above, where the suite ran
+  for (const line of message.split('\n').slice(0, 8)) if (line.trim()) process.stdout.write(`    ${line}\n`);
 }
 
 for (const suite of expected) {
@@ -37,9 +39,9 @@ function addUp(suite, file) {
     const broken = status === 'failed' && !assertionResults.some((test) => test.status === 'failed');
     if (broken) fail(`${suite}: ${path.relative('.', name)}`);
   }
-  for (const { fullName, status } of tests) {
+  for (const { fullName, status, failureMessages } of tests) {
     if (status === 'passed') passed += 1;
-    else if (status === 'failed') fail(`${suite}: ${fullName}`);
+    else if (status === 'failed') fail(`${suite}: ${fullName}`, failureMessages);
     else if (!maySkip.has(fullName)) fail(`${suite}: ${fullName} is ${status}`);
   }
 }

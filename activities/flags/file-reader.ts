@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Expected } from './replace.ts';
+
+/** What a file held, and whether it still does. */
+export interface Look<T> extends Expected {
+  value: T;
+}
 
 /** A file changed this recently (ms) can change again within one tick of the file system's clock, unseen. */
 const clockTick = 50;
@@ -34,8 +40,8 @@ export class FileReader<T> {
     }
   }
 
-  /** The file's value, and a look whether it is still that: a stat, and for a file that is very new its text. */
-  async look(file: string): Promise<{ value: T; isCurrent: () => boolean }> {
+  /** The file's value and text, and a look whether it is still that: a stat, and for a file that is very new its text. */
+  async look(file: string): Promise<Look<T>> {
     let seen = this.#seen;
     const signature = sign(file);
     if (!seen || signature === undefined || seen.signature !== signature) {
@@ -47,7 +53,7 @@ export class FileReader<T> {
     const { text, value } = seen;
     const isCurrent = (): boolean =>
       signature === undefined ? readFileSync(file, 'utf8') === text : sign(file) === signature;
-    return { value, isCurrent };
+    return { value, text, isCurrent };
   }
 
   /** What has just been written need not be parsed again. */

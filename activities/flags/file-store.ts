@@ -7,15 +7,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChangeQueue, type Pending, runSteps } from './changes.ts';
 import { FlagDocument, requireNoWorse } from './document.ts';
 import { readOnly, unreadable, writable } from './file-problems.ts';
-import { FileReader } from './file-reader.ts';
+import { FileReader, type Look } from './file-reader.ts';
 import { formatLedger, newLedger, parseLedger } from './ledger.ts';
 import { type Lock, removeLeftovers, takeLock } from './lock.ts';
-import { prepare } from './replace.ts';
+import { type Expected, prepare } from './replace.ts';
 import { type Change, StoreState } from './state.ts';
 import type { FlagStore } from './store.ts';
 
-/** How long a writer that is in the middle of the document is given (ms). */
-const writerGrace = 50;
+/** How often a document that is unsound is looked at again, and after what time (ms): somebody may be in the middle of writing it. */
+const [looksAgain, lookAgainAfter] = [4, 50];
 
 /**
  * A flagd JSON file and its ledger beside it (`<file>.ledger.json`, mode 0600), changed under one lock
@@ -74,9 +74,9 @@ export class FileFlagStore implements FlagStore {
       });
       let settle: (() => void) | undefined;
       try {
-        const { state, isCurrent } = await this.#look(files);
+        const { state, expected } = await this.#look(files);
         const outcome = runSteps(batch, state, suspicious ? files.document : undefined);
-        if (await this.#write(files, lock, state, isCurrent)) settle = outcome;
+        if (await this.#write(files, lock, state, expected)) settle = outcome;
       } catch (error) {
         if (suspicious || (error as { code?: string }).code !== 'flags-invalid') throw error;
         suspicious = true;
@@ -87,27 +87,28 @@ export class FileFlagStore implements FlagStore {
     }
   }
 
-  /** The state as it is on disk, and a look whether the document is still that. */
-  async #look(files: Files): Promise<{ state: StoreState; isCurrent: () => boolean }> {
+  /** The state as it is on disk, and what a change of the document may replace; undefined where there is none to be read. */
+  async #look(files: Files): Promise<{ state: StoreState; expected: Expected | undefined }> {
     const ledger = (await this.#ledgers.read(files.ledger)) ?? newLedger(await identityOf(files));
     const seen = await this.#lookAtDocument(files.document).catch((error: unknown) => ({ error }));
     const document = (): FlagDocument => {
       if ('error' in seen) throw unreadable(files.document, seen.error);
       return seen.value;
     };
-    return { state: new StoreState(document, ledger), isCurrent: 'error' in seen ? () => true : seen.isCurrent };
+    return { state: new StoreState(document, ledger), expected: 'error' in seen ? undefined : seen };
   }
 
-  /** A document that is unsound may be in the middle of being written by an editor: it is looked at once more. */
-  async #lookAtDocument(file: string): ReturnType<FileReader<FlagDocument>['look']> {
-    const seen = await this.#documents.look(file);
-    if (seen.value.problem === undefined) return seen;
-    await delay(writerGrace);
-    return await this.#documents.look(file);
+  /** A document that is unsound may be in the middle of being written by an editor. */
+  async #lookAtDocument(file: string): Promise<Look<FlagDocument>> {
+    for (let looks = 0; ; looks += 1) {
+      const seen = await this.#documents.look(file);
+      if (seen.value.problem === undefined || looks === looksAgain) return seen;
+      await delay(lookAgainAfter);
+    }
   }
 
   /** False where somebody else changed the document or took the lock meanwhile: then the steps are run again. */
-  async #write(files: Files, lock: Lock, state: StoreState, isCurrent: () => boolean): Promise<boolean> {
+  async #write(files: Files, lock: Lock, state: StoreState, expected?: Expected): Promise<boolean> {
     const { document, ledger } = state.outcome(Date.now());
     const ledgerText = ledger && formatLedger(ledger);
     try {
@@ -116,11 +117,11 @@ export class FileFlagStore implements FlagStore {
       const nextLedger = ledgerText && (await prepare(lock, files.ledger, ledgerText, { mode: 0o600 }));
       const nextDocument = document && present && (await prepare(lock, files.document, document.text, present));
       // the ledger must not tell of a change that is not made because somebody else was quicker
-      if (nextDocument && !isCurrent()) return false;
+      if (nextDocument && expected?.isCurrent() === false) return false;
       if (nextLedger) await nextLedger.intoPlace();
       // what was written need not be read and parsed again
       if (ledger && ledgerText !== undefined) this.#ledgers.remember(ledgerText, ledger);
-      if (nextDocument && !(await nextDocument.intoPlace(isCurrent))) return false;
+      if (nextDocument && !(await nextDocument.intoPlace(expected))) return false;
       if (document) this.#documents.remember(document.text, document);
       return true;
     } catch (error) {

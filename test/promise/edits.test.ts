@@ -4,7 +4,7 @@ import { FlagDocument } from '../../activities/flags/document.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { Editor } from './support/editor.ts';
 import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectEditsKept, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -36,7 +36,7 @@ it('another program edits another flag throughout: no edit is lost, and every fa
   }
   const flag = editor.stop();
   expect(editor.edits).toBeGreaterThan(100);
-  expect(editor.lost).toBe(0);
+  expectEditsKept(editor);
   const kept = new FlagDocument(await rig.document());
   expect(kept.flag('edited')).toBe(flag);
   const original = new FlagDocument(rig.original);

@@ -5,7 +5,7 @@ import { type IncidentResult, messages } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { Editor } from './support/editor.ts';
 import { holding, untilHistory } from './support/history.ts';
-import { expectTruth, resultOf, startWatched } from './support/incident.ts';
+import { expectEditsKept, expectTruth, resultOf, startWatched } from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
 import { type Planned, planSoak } from './support/plan.ts';
 import { Rig } from './support/rig.ts';
@@ -50,8 +50,8 @@ it(`${count} incidents, killed, stopped, extended and edited at random, leave no
   await Promise.all([...scenarios.map((_, lane) => runLane(lane)), killAll()]);
 
   const edited = editor.stop();
-  process.stdout.write(`soak: ${JSON.stringify(tally)}, ${editor.edits} edits, ${editor.lost} lost\n`);
-  expect(editor.lost).toBe(0);
+  process.stdout.write(`soak: ${JSON.stringify(tally)}, ${editor.edits} edits, ${JSON.stringify(editor.lost)} lost\n`);
+  expectEditsKept(editor);
   await expect
     .poll(async () => (await rig.store.read()).open().map(([, { id }]) => id), { timeout: 60_000 })
     .toEqual([]);
@@ -71,6 +71,7 @@ async function live({ lane, duration, deed, after }: Planned, id: string): Promi
   const { handle, watch } = await startWatched(rig, flag, { scenario, duration: `${duration}ms` }, id);
   try {
     await untilHistory(handle, (events) => holding(events) || isOver(events));
+    watch.look();
     await delay(duration * after);
     await doIt(deed, handle);
     const result = await resultOf(rig, handle).catch((error: unknown) => error);

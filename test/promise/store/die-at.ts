@@ -18,7 +18,7 @@ import { Disk } from './disk.ts';
 const { DIE_IN = '', DIE_BEFORE = '', DIE_HOW = 'crash' } = process.env;
 const disk = new Disk(fs.mkdtempSync(`${DIE_IN}.spare-`));
 const { mkdir, open, chmod, rename, rm } = fsp;
-const { renameSync } = fs;
+const { linkSync, renameSync } = fs;
 let count = 0;
 
 /** Strict, so that a mode which a file gets only by chmod shows. */
@@ -82,6 +82,12 @@ Object.assign(fsp, {
 });
 
 Object.assign(fs, {
+  linkSync(from: string, to: string) {
+    if (!isInside(to)) return linkSync(from, to);
+    before('link', from, to);
+    linkSync(from, to);
+    disk.linked(to);
+  },
   renameSync(from: string, to: string) {
     if (!isInside(to)) return renameSync(from, to);
     before('rename', from, to);

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 /** As it was before die-at.ts replaced it. */
-const { renameSync } = fs;
+const { linkSync, renameSync } = fs;
 
 /**
  * What of a process's work a power failure may take away again, since nobody has made it durable: the contents and the
@@ -31,6 +31,10 @@ export class Disk {
     this.#changed(directory, () => fs.rmSync(directory, { recursive: true, force: true }));
   }
 
+  linked(name: string): void {
+    this.#changed(name, () => fs.rmSync(name, { force: true }));
+  }
+
   written(fd: number): void {
     const file = this.#files.get(fs.fstatSync(fd).ino);
     if (file) file.unwritten = true;
@@ -51,7 +55,7 @@ export class Disk {
     const kept = path.join(this.#spare, String(this.#kept));
     const isDirectory = fs.statSync(name).isDirectory();
     if (isDirectory) fs.cpSync(name, kept, { recursive: true });
-    else fs.linkSync(name, kept);
+    else linkSync(name, kept);
     return () => (isDirectory ? fs.cpSync(kept, name, { recursive: true }) : renameSync(kept, name));
   }
 

@@ -10,8 +10,8 @@ export class Editor {
   readonly #flag: string;
   readonly #timer: NodeJS.Timeout;
   #edits = 0;
-  /** edits that were not there any more at the next one */
-  lost = 0;
+  /** edits that were not there any more at the next one, by how they were written */
+  readonly lost = { inPlace: 0, byRename: 0 };
 
   constructor(file: string, flag: string, every = 50) {
     this.#file = file;
@@ -31,7 +31,9 @@ export class Editor {
 
   #edit(): void {
     const document = new FlagDocument(readFileSync(this.#file, 'utf8'));
-    if (this.#edits > 0 && document.flag(this.#flag) !== this.#text(this.#edits)) this.lost += 1;
+    if (this.#edits > 0 && document.flag(this.#flag) !== this.#text(this.#edits)) {
+      this.lost[this.#edits % 2 === 0 ? 'inPlace' : 'byRename'] += 1;
+    }
     this.#edits += 1;
     const next = document.with(new Map([[this.#flag, this.#text(this.#edits)]])).text;
     if (this.#edits % 2 === 0) return writeFileSync(this.#file, next);

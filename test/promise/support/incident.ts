@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { IncidentResult, IncidentState } from '../../../workflows/contract.ts';
+import type { Editor } from './editor.ts';
 import type { Rig } from './rig.ts';
 import { FlagWatch } from './watch.ts';
 
@@ -39,8 +40,18 @@ export function expectTruth(result: IncidentState, watch: FlagWatch): void {
   }
   if (result.outcome === 'invalid-injection') expect(result.witnessedAt).toBeNull();
   if (watch.restoredAt !== undefined && result.withdrawnAt) {
-    expect(Math.abs(Date.parse(result.withdrawnAt) - watch.restoredAt)).toBeLessThan(1_500);
+    // the first is when it was decided, the other when a busy machine had it on its disk
+    expect(Math.abs(Date.parse(result.withdrawnAt) - watch.restoredAt)).toBeLessThan(3_000);
   }
+}
+
+/**
+ * No edit is lost; of a thousand careless ones by rename one may have fallen between two system calls of ours, for which there
+ * is no remedy (docs/reliability.md, "What is not promised").
+ */
+export function expectEditsKept({ lost }: Editor): void {
+  expect(lost.inPlace).toBe(0);
+  expect(lost.byRename).toBeLessThanOrEqual(1);
 }
 
 /** What the incident says, in a few words. */

@@ -10,6 +10,8 @@ export class FlagWatch {
   readonly #before: string | undefined;
   readonly #timer: NodeJS.Timeout;
   #seen: string | undefined;
+  /** the whole document as last read: one that is the same need not be parsed again */
+  #text: string | undefined;
   /** when the flag was first seen to differ from what it was (ms since the epoch) */
   brokenAt: number | undefined;
   /** when it was last seen to become again what it was */
@@ -22,11 +24,11 @@ export class FlagWatch {
     this.#flag = flag;
     this.#before = this.#read();
     this.#seen = this.#before;
-    this.#timer = setInterval(() => this.#look(), every);
+    this.#timer = setInterval(() => this.look(), every);
   }
 
   get isWhole(): boolean {
-    this.#look();
+    this.look();
     return this.#seen === this.#before;
   }
 
@@ -34,7 +36,8 @@ export class FlagWatch {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  /** One look more, for a moment that a busy machine must not miss. */
+  look(): void {
     const text = this.#read();
     if (text === this.#seen) return;
     this.#seen = text;
@@ -48,7 +51,11 @@ export class FlagWatch {
   /** A file that is away or empty for a moment tells nothing. */
   #read(): string | undefined {
     try {
-      return new FlagDocument(readFileSync(this.#file, 'utf8')).flag(this.#flag);
+      const text = readFileSync(this.#file, 'utf8');
+      if (text === this.#text) return this.#seen;
+      const flag = new FlagDocument(text).flag(this.#flag);
+      this.#text = text;
+      return flag;
     } catch {
       return this.#seen;
     }
