@@ -77,7 +77,9 @@ it('measures', async () => {
   await removed();
   await deployed();
   const nothing = await inTurn(5, { ours: () => timed(deployed), bare: () => timed(helm) });
-  const fault = await inTurn(5, { ours: incident, bare: byHand });
+  // not in turn: a flag daemon that was replaced a second ago by hand is none that people meet
+  const ours = await inTurn(5, { ours: incident });
+  const fault = { ...ours, ...(await inTurn(5, { bare: byHand })) };
   const table = new Table({ head: ['', 'median ms', 'against', 'ms', 'ratio', 'aim: at most, ms'] });
   const rows = [
     ['deploy, everything to install', install, 'helm upgrade --install --wait', install.bare * 1.1 + 5_000],
@@ -88,7 +90,7 @@ it('measures', async () => {
     table.push([what, ours.toFixed(0), peer, bare.toFixed(0), (ours / bare).toFixed(2), aim.toFixed(0)]);
   }
   process.stdout.write(
-    `${table.toString()}\nIn turn, after one round that is not counted; medians of 3, 5 and 5 rounds.\n`,
+    `${table.toString()}\nThe deploys in turn; after one round that is not counted; medians of 3, 5 and 5 rounds.\n`,
   );
   expect(Object.values(nothing).every(Number.isFinite)).toBe(true);
 }, 900_000);
