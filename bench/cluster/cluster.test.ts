@@ -78,8 +78,8 @@ it('measures', async () => {
   await deployed();
   const nothing = await inTurn(5, { ours: () => timed(deployed), bare: () => timed(helm) });
   // not in turn: a flag daemon that was replaced a second ago by hand is none that people meet
-  const ours = await inTurn(5, { ours: incident });
-  const fault = { ...ours, ...(await inTurn(5, { bare: byHand })) };
+  const atOnce = await inTurn(5, { ours: incident });
+  const fault = { ...atOnce, ...(await inTurn(5, { bare: byHand })) };
   const table = new Table({ head: ['', 'median ms', 'against', 'ms', 'ratio', 'aim: at most, ms'] });
   const rows = [
     ['deploy, everything to install', install, 'helm upgrade --install --wait', install.bare * 1.1 + 5_000],
