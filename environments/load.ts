@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { Problem, shown } from '../workflows/problem.ts';
 import { currentEnvironment, isFile } from './current.ts';
+import { labDirectory } from './lab-directory.ts';
 import { projectRoot } from './root.ts';
 
 const line = z.string().trim().min(1);
@@ -83,8 +84,13 @@ const awsEnvironment = clusterEnvironment.extend({
 });
 
 export type FileEnvironment = z.infer<typeof fileEnvironment>;
-export type AwsEnvironment = z.infer<typeof awsEnvironment>;
-export type ClusterEnvironment = z.infer<typeof clusterEnvironment> | AwsEnvironment;
+/** `kubeconfig`: its path, where it is the lab's own. */
+interface Placed {
+  cluster: { kubeconfig?: string };
+}
+
+export type AwsEnvironment = z.infer<typeof awsEnvironment> & Placed;
+export type ClusterEnvironment = (z.infer<typeof clusterEnvironment> & Placed) | AwsEnvironment;
 export type Environment = FileEnvironment | ClusterEnvironment;
 
 export function isCluster(value: Environment): value is ClusterEnvironment {
@@ -106,7 +112,9 @@ export function loadEnvironment(name: string, env: NodeJS.ProcessEnv = process.e
   );
   if (isCluster(read)) {
     const context = env['INCIDENTFOX_CONTEXT'] || read.cluster.context;
-    return { ...read, cluster: { ...read.cluster, context } };
+    // the cluster may not be there yet, so that no kubeconfig of people's own could name it
+    const own = isAws(read) ? { kubeconfig: path.join(labDirectory(read.name, env), 'kubeconfig') } : {};
+    return { ...read, cluster: { ...read.cluster, context, ...own } };
   }
   const { INCIDENTFOX_FLAGS: flags, INCIDENTFOX_OFREP: ofrep = read.ofrep, INCIDENTFOX_SHOP: shop = read.shop } = env;
   const location = path.resolve(projectRoot, flags ?? read.flags.location);

@@ -1,16 +1,11 @@
 import path from 'node:path';
 import { environmentName } from '../environments/load.ts';
-import { projectRoot } from '../environments/root.ts';
+import { labDirectory } from '../environments/lab-directory.ts';
 
-/**
- * Where a lab keeps its things: the directory that INCIDENTFOX_LAB names, else `.lab/` in the project for the embedded lab and
- * `.lab/<environment>/` for the others. Asked for anew each time: `--environment` is read after this module.
- */
+/** Where a lab keeps its things. Asked for anew each time: `--environment` is read after this module. */
 export const labPaths = {
   get directory(): string {
-    const name = environmentName();
-    const own = name === 'embedded' ? '.lab' : path.join('.lab', name);
-    return path.resolve(projectRoot, process.env['INCIDENTFOX_LAB'] ?? own);
+    return labDirectory(environmentName());
   },
   get state(): string {
     return path.join(this.directory, 'lab.json');

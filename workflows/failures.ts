@@ -23,3 +23,9 @@ export function isRefusal(error: unknown): boolean {
 export function permanent(problem: Problem): ApplicationFailure {
   return ApplicationFailure.create({ ...problem.failure, nonRetryable: true });
 }
+
+/** The code of the Problem with which an activity failed; undefined for anything else. */
+export function typeOf(error: unknown): string | undefined {
+  const inner = innermost(error);
+  return inner instanceof ApplicationFailure ? (inner.type ?? undefined) : undefined;
+}

@@ -3,8 +3,43 @@
  * is done by a child, workflow `lifecycle` with the id `lifecycle-<environment>`, so that only one can be under way. Additive
  * only; imports nothing.
  */
-export const lifecycleTypes = { deploy: 'deploy', teardown: 'teardown', child: 'lifecycle' } as const;
-export const lifecycleMessages = { progress: 'progress', report: 'report' } as const;
+export const lifecycleTypes = {
+  deploy: 'deploy',
+  teardown: 'teardown',
+  child: 'lifecycle',
+  lifetime: 'lifetime',
+} as const;
+/**
+ * To `deploy` and `teardown`: Query `progress`, Signal `report`. To the child: Signal `approve`. To `lifetime`: Query `lifetime`,
+ * Update `extend`, Signals `renew` and `over`.
+ */
+export const lifecycleMessages = {
+  progress: 'progress',
+  report: 'report',
+  approve: 'approve',
+  lifetime: 'lifetime',
+  extend: 'extend',
+  renew: 'renew',
+  over: 'over',
+} as const;
+
+/** Id of the child of an environment, which is its lock, and of its lifetime. */
+export function lifecycleId(environment: string): string {
+  return `${lifecycleTypes.child}-${environment}`;
+}
+export function lifetimeId(environment: string): string {
+  return `${lifecycleTypes.lifetime}-${environment}`;
+}
+
+/** What `deploy` takes. */
+export interface DeployRequest {
+  /** apply a plan that destroys nothing without asking */
+  yes?: boolean;
+  /** only say what is to be done */
+  planOnly?: boolean;
+  /** how long the lab lives before it is torn down, like `8h` */
+  ttl?: string;
+}
 
 export type Work = 'deploy' | 'teardown';
 
@@ -21,6 +56,24 @@ export interface ResourceProgress {
   busy: { address: string; seconds: number }[];
 }
 
+/** What a Terraform plan comes to. */
+export interface InfrastructurePlan {
+  /** of the plan file, in hexadecimal: an approval names it */
+  hash: string;
+  add: number;
+  change: number;
+  destroy: number;
+  /** the first fifty, like `create module.vpc.aws_vpc.this` */
+  changes: string[];
+  /** addresses of what somebody has changed by other means */
+  drifted: string[];
+}
+
+/** What Signal `approve` takes. */
+export interface Approval {
+  hash: string;
+}
+
 /** What Query `progress` answers. */
 export interface Progress {
   work: Work;
@@ -34,6 +87,8 @@ export interface Progress {
   workloads: { ready: number; of: number; waiting: Waiting[] } | null;
   /** of a Terraform run: how many of the planned resources are done, and those under way that take longest */
   resources?: ResourceProgress | null;
+  /** the plan that waits for its approval */
+  plan?: InfrastructurePlan | null;
   /** the newest lines of the tools' own output, and how many there were */
   output: string[];
   lines: number;
@@ -45,6 +100,7 @@ export interface Report {
   detail?: string | null;
   workloads?: Progress['workloads'];
   resources?: ResourceProgress | null;
+  plan?: InfrastructurePlan | null;
   output?: string[];
 }
 
@@ -93,6 +149,31 @@ export interface DeployResult {
   workloads: { ready: number; of: number };
   frontDoor: { url: string; status: number };
   warnings: string[];
+  infrastructure?: Infrastructure;
+  /** when it is torn down, ISO 8601 */
+  until?: string;
+}
+
+/** What a deploy with `planOnly` answers. */
+export interface DriftResult {
+  environment: string;
+  /** null: of an environment without Terraform */
+  infrastructure: InfrastructurePlan | null;
+  /** null: there is no cluster yet */
+  release: Pick<DeployPlan, 'change' | 'reason'> | null;
+  /** whether a deploy would change anything */
+  changes: boolean;
+}
+
+/** Where the cluster is, and what it costs. */
+export interface Infrastructure {
+  account: string;
+  region: string;
+  cluster: string;
+  /** by the project's own table of prices; null where a size has none there */
+  cost: { hourly: number; monthly: number; currency: string; pricesOf: string } | null;
+  /** what the last plan came to; null where there was nothing to do */
+  applied: Pick<InfrastructurePlan, 'add' | 'change' | 'destroy'> | null;
 }
 
 export interface TeardownResult {
@@ -110,7 +191,7 @@ type Told<T = object> = T & { tell: Caller };
 /** Each may be killed and run again at any point. */
 export interface LifecycleActivities {
   /** the name of the environment that the worker serves; refuses (`bad-usage`) where that is no cluster */
-  nameEnvironment(): Promise<{ environment: string }>;
+  nameEnvironment(): Promise<{ environment: string; terraform?: boolean }>;
   preflight(request: Told): Promise<DeployPlan>;
   makeNamespace(request: Told): Promise<{ made: boolean }>;
   settleRelease(request: Told): Promise<{ healed: string[] }>;
@@ -126,4 +207,32 @@ export interface LifecycleActivities {
   removeVolumes(request: Told): Promise<void>;
   removeNamespace(request: Told): Promise<void>;
   findLeftovers(request: Told): Promise<{ left: string[] }>;
+}
+
+/** Of an environment whose cluster Terraform makes. Each may be killed and run again at any point. */
+export interface InfrastructureActivities {
+  /** credentials, account, tools, quotas, what it will cost */
+  preflightAws(request: Told<{ work: Work }>): Promise<Omit<Infrastructure, 'applied'> & { warnings: string[] }>;
+  /** returns once the credentials are valid again, for `for` ms at least */
+  awaitCredentials(request: Told): Promise<void>;
+  initTerraform(request: Told): Promise<{ resources: number }>;
+  planTerraform(request: Told<{ destroy: boolean }>): Promise<InfrastructurePlan>;
+  /** fails with `plan-refused` where the world has changed since the plan */
+  applyTerraform(request: Told<{ hash: string }>): Promise<void>;
+  /** writes the kubeconfig; false where there is no such cluster (any more) */
+  connectCluster(request: Told): Promise<{ exists: boolean }>;
+  /** what the cluster made by itself: load balancers, volumes, interfaces */
+  removeClusterMade(request: Told): Promise<{ removed: string[] }>;
+  /** looks until nothing is left in the account, for a while */
+  sweep(request: Told): Promise<{ left: string[] }>;
+}
+
+/** What Query `lifetime` answers. */
+export interface Lifetime {
+  environment: string;
+  /** ISO 8601 */
+  until: string;
+  phase: 'living' | 'ending' | 'over';
+  /** why an attempt to tear down has failed; it is tried again */
+  trouble: string | null;
 }

@@ -1,25 +1,73 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
 import { summarized } from './activities.ts';
-import type { Caller, DeployResult, LifecycleActivities, TeardownResult, Work } from './lifecycle-contract.ts';
+import { beginLifetime, endLifetime } from './begin-lifetime.ts';
+import { longestLifetime, parseDuration } from './duration.ts';
 import { permanent } from './failures.ts';
+import { listenForApprovals, makeInfrastructure, planInfrastructure, removeInfrastructure } from './infrastructure.ts';
+import type {
+  Caller,
+  DeployRequest,
+  DeployResult,
+  DriftResult,
+  LifecycleActivities,
+  TeardownResult,
+  Work,
+} from './lifecycle-contract.ts';
 import { lifecycleOptions, preflightOptions } from './options.ts';
 import { Problem } from './problem.ts';
 
 /** The child that does the work of `deploy` and `teardown`; its id is the environment's, so there is one at a time. */
-export async function lifecycle(request: {
-  work: Work;
-  environment: string;
-  tell: Caller;
-}): Promise<DeployResult | TeardownResult> {
-  return request.work === 'deploy' ? await deployLab(request) : await tearDownLab(request);
+export async function lifecycle(request: Request): Promise<DeployResult | DriftResult | TeardownResult> {
+  const approved = listenForApprovals();
+  if (request.work === 'teardown') return await (request.terraform ? tearDownAll(request) : tearDownLab(request));
+  const { yes = false, planOnly = false, ttl } = request.deploy ?? {};
+  if (planOnly) return await plan(request);
+  if (!request.terraform) return await deployLab(request);
+  const { environment, tell } = request;
+  const life = ttl === undefined ? null : parseDuration(ttl, longestLifetime);
+  let until: string | undefined;
+  const begins = async (): Promise<void> => {
+    if (life === null || until !== undefined) return;
+    until = new Date(Date.now() + life).toISOString();
+    await beginLifetime(environment, until);
+  };
+  const { warnings, ...infrastructure } = await makeInfrastructure(tell, approved, { yes, begins });
+  // a lab that was there already lives anew, too
+  await begins();
+  const deployed = await deployLab(request);
+  return {
+    ...deployed,
+    warnings: [...warnings, ...deployed.warnings],
+    infrastructure,
+    ...(until === undefined ? {} : { until }),
+  };
 }
 
 interface Request {
+  work: Work;
   environment: string;
   tell: Caller;
+  /** whether Terraform makes the cluster */
+  terraform?: boolean;
+  deploy?: DeployRequest;
 }
 
 const step = summarized<LifecycleActivities>(lifecycleOptions);
 const first = summarized<LifecycleActivities>(preflightOptions);
+
+async function plan({ environment, tell, terraform }: Request): Promise<DriftResult> {
+  const found = terraform ? await planInfrastructure(tell) : null;
+  const look = found?.connected ?? true;
+  const release = look ? await first('tools, cluster, rights, room').preflight({ tell }) : null;
+  const infrastructure = found?.plan ?? null;
+  const { add = 0, change = 0, destroy = 0, drifted = [] } = infrastructure ?? {};
+  return {
+    environment,
+    infrastructure,
+    release: release && { change: release.change, reason: release.reason },
+    changes: add + change + destroy + drifted.length > 0 || release?.change !== 'none',
+  };
+}
 
 async function deployLab({ environment, tell }: Request): Promise<DeployResult> {
   const { change, reason, warnings, readyWithin } = await first('tools, cluster, rights, room').preflight({ tell });
@@ -44,13 +92,24 @@ async function tearDownLab({ environment, tell }: Request): Promise<TeardownResu
   await step('the namespace').removeNamespace({ tell });
   const { left } = await step('see that nothing is left').findLeftovers({ tell });
   if (left.length > 0) {
-    throw permanent(
-      new Problem(
-        'left-behind',
-        `${left.length} things are left of ${environment}: ${left.join(', ')}`,
-        'See what holds them with kubectl describe, then tear down again.',
-      ),
-    );
+    throw leftBehind(environment, left);
   }
   return { environment, namespace, ended, removed: present, left };
+}
+
+function leftBehind(environment: string, left: string[]): ApplicationFailure {
+  const found = `${left.length} things are left of ${environment}: ${left.join(', ')}`;
+  return permanent(new Problem('left-behind', found, 'See what holds them, then tear down again.'));
+}
+
+/** The incidents and the demo first, as long as there is a cluster, then what it stands on. */
+async function tearDownAll(request: Request): Promise<TeardownResult> {
+  const { environment, tell } = request;
+  let inside: TeardownResult = { environment, namespace: '', ended: [], removed: [], left: [] };
+  const left = await removeInfrastructure(tell, async () => {
+    inside = await tearDownLab(request);
+  });
+  if (left.length > 0) throw leftBehind(environment, left);
+  await endLifetime(environment);
+  return { ...inside, removed: [...inside.removed, 'everything that Terraform made'], left };
 }

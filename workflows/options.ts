@@ -51,3 +51,10 @@ export const lifecycleOptions: ActivityOptions = {
 
 /** Looking before anything is changed: what cannot be reached now is for the user to mend. */
 export const preflightOptions: ActivityOptions = { ...lifecycleOptions, scheduleToCloseTimeout: '2m' };
+
+/** An apply takes as long as a cloud takes; waiting for people, longer. */
+export const applyOptions: ActivityOptions = {
+  ...lifecycleOptions,
+  startToCloseTimeout: '24h',
+  scheduleToCloseTimeout: '24h',
+};

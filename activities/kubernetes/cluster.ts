@@ -13,18 +13,28 @@ const patience = 3_000;
 
 type ApiClass<A extends ApiType> = new (configuration: ReturnType<typeof createConfiguration>) => A;
 
+/** Where a lab is: a context of the kubeconfig (null: its current one), and a namespace. `kubeconfig`: a path, where it is the lab's own. */
+export interface Place {
+  context: string | null;
+  namespace: string;
+  kubeconfig?: string;
+}
+
 /**
  * A cluster as the kubeconfig has it (KUBECONFIG, `~/.kube/config`, or the service account inside a pod), and the namespace
  * that the lab is in. Nothing is read before it is needed: the cluster may not exist yet.
  */
 export class Cluster {
   readonly namespace: string;
+  /** path of the lab's own kubeconfig; undefined where people's own names the cluster */
+  readonly kubeconfig: string | undefined;
   #context: string | null;
   #config: KubeConfig | undefined;
 
-  constructor({ context, namespace }: { context: string | null; namespace: string }) {
+  constructor({ context, namespace, kubeconfig }: Place) {
     this.#context = context;
     this.namespace = namespace;
+    this.kubeconfig = kubeconfig;
   }
 
   /** Whether this process runs in a pod of the cluster, where services are reached by name. */
@@ -46,7 +56,7 @@ export class Cluster {
 
   /** Throws Problem `bad-kubeconfig` where there is no kubeconfig or it has no such context. */
   get config(): KubeConfig {
-    this.#config ??= load(this.#context);
+    this.#config ??= load(this.#context, this.kubeconfig);
     // somebody may make another one the current one, while this process is in the middle of something
     if (this.#config.getCurrentCluster()?.name !== 'inCluster') this.#context ??= this.#config.getCurrentContext();
     return this.#config;
@@ -125,11 +135,15 @@ function isOfNetwork(error: unknown): error is Error {
   return error.name === 'FetchError' || error.name === 'AbortError' || 'code' in error;
 }
 
-function load(context: string | null): KubeConfig {
+function load(context: string | null, file: string | undefined): KubeConfig {
   const config = new KubeConfig();
   try {
-    config.loadFromDefault();
+    if (file === undefined) config.loadFromDefault();
+    else config.loadFromFile(file);
   } catch (error) {
+    if (file !== undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new Problem('bad-kubeconfig', 'The lab has no cluster yet', 'Make it: npm run deploy', { cause: error });
+    }
     throw new Problem('bad-kubeconfig', `The kubeconfig cannot be read: ${(error as Error).message}`, reachHint, {
       cause: error,
     });

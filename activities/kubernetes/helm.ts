@@ -35,8 +35,13 @@ export class Helm {
 
   /** Spelled out: the very cluster that everything else is asked of. */
   get #place(): string[] {
-    const { context, namespace } = this.#cluster;
-    return ['--namespace', namespace, ...(context === null ? [] : ['--kube-context', context])];
+    const { context, namespace, kubeconfig } = this.#cluster;
+    return [
+      '--namespace',
+      namespace,
+      ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+      ...(context === null ? [] : ['--kube-context', context]),
+    ];
   }
 
   /** `4.1.4`. Throws Problem `tool-missing`. */

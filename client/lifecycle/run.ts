@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
 import { Cluster } from '../../activities/kubernetes/cluster.ts';
 import { currentEnvironment } from '../../environments/current.ts';
 import { type ClusterEnvironment, isCluster, loadEnvironment } from '../../environments/load.ts';
 import type { LabState } from '../../lab/state.ts';
 import { taskQueues } from '../../workflows/contract.ts';
-import { lifecycleMessages, type Progress, type Work } from '../../workflows/lifecycle-contract.ts';
+import type { DeployRequest, Work } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
-import { problemOf } from '../failures.ts';
 import { labUp } from '../lab-up.ts';
 import { note, printJson, printLine } from '../output.ts';
-import { startSpinner } from '../spinner.ts';
 import { connect } from '../temporal.ts';
+import { follow } from './follow.ts';
 
 export interface LifecycleOptions {
   detach?: boolean;
@@ -38,6 +35,7 @@ export async function runLifecycle<Result>(
   work: Work,
   environment: ClusterEnvironment,
   { detach = false, json = false }: LifecycleOptions,
+  request: DeployRequest = {},
 ): Promise<Result | undefined> {
   const lab = await labUp();
   requireSameContext(lab, environment);
@@ -48,7 +46,7 @@ export async function runLifecycle<Result>(
     taskQueue: taskQueues(environment.name).main,
     workflowTaskTimeout: '2s',
     staticSummary: `${work} of ${environment.name}`,
-    args: [{}],
+    args: [request],
   });
   try {
     const ui = `${lab.temporal.ui ?? 'the Web UI'}`;
@@ -61,7 +59,7 @@ export async function runLifecycle<Result>(
       note(`\nYou left; ${workflowId} goes on. Follow it in ${ui}`);
       process.exit(130);
     });
-    return await follow<Result>(handle);
+    return await follow<Result>(handle, json);
   } finally {
     await client.connection.close();
   }
@@ -69,50 +67,12 @@ export async function runLifecycle<Result>(
 
 /** The lab stays with the context with which it came up; who has turned to another one since must not hit the former by accident. */
 function requireSameContext({ context }: LabState, { cluster }: ClusterEnvironment): void {
+  if (!context) return;
   const current = new Cluster(cluster).context;
-  if (!context || current === context) return;
+  if (current === context) return;
   throw new Problem(
     'lab-mismatch',
     `The lab is up on context ${context}, and the one that you have chosen is ${current}`,
     `Take it down (npm run lab -- down), or go back to it: kubectl config use-context ${context}`,
   );
-}
-
-/** Shows each step, what it waits for, and the tools' own output as it comes, until the end. */
-async function follow<Result>(handle: WorkflowHandle): Promise<Result> {
-  const spinner = await startSpinner('starting');
-  const ended = handle.result();
-  const over = ended.then(
-    () => true,
-    () => true,
-  );
-  let seen = 0;
-  const look = async (): Promise<void> => {
-    // as long as for an incident's state: a worker that was killed does not answer
-    const now = await handle.client.withDeadline(Date.now() + 1_000, () =>
-      handle.query<Progress>(lifecycleMessages.progress),
-    );
-    const news = Math.min(now.lines - seen, now.output.length);
-    for (const line of news > 0 ? now.output.slice(-news) : []) note(`  ${line}`);
-    seen = now.lines;
-    spinner.show(describe(now));
-  };
-  try {
-    while (!(await Promise.race([over, delay(200, false)]))) await look().catch(() => undefined);
-    await look().catch(() => undefined);
-    return (await ended) as Result;
-  } catch (error) {
-    throw problemOf(error) ?? error;
-  } finally {
-    spinner.stop();
-  }
-}
-
-/** One line on where it is. */
-function describe({ step, detail, workloads }: Progress): string {
-  if (!workloads) return detail === null ? step : `${step}: ${detail}`;
-  const { ready, of, waiting } = workloads;
-  const [first] = waiting;
-  const reason = first ? `; ${first.name}: ${first.reason ?? 'nothing tells why'}` : '';
-  return `${step}: ${ready} of ${of}${reason}`;
 }

@@ -174,8 +174,9 @@ export class Supervisor {
   }
 }
 
-/** Null where there is no kubeconfig yet, or none is needed. A cluster's client is loaded only where there is one. */
+/** Null where there is no kubeconfig, or it is the lab's own, in which nobody chooses. A cluster's client is loaded only where there is one. */
 async function contextOf({ cluster }: ClusterEnvironment): Promise<string | null> {
+  if (cluster.kubeconfig !== undefined) return null;
   const { Cluster } = await import('../../activities/kubernetes/cluster.ts');
   try {
     return new Cluster(cluster).context;

@@ -56,8 +56,9 @@ async function localPort(key: string, port: number, chosen: LocalPorts): Promise
 
 /** With the context spelled out: the command stays right when another becomes the current one. */
 function kubectl(cluster: Cluster): string[] {
-  const { context, namespace } = cluster;
-  return ['kubectl', ...(context === null ? [] : ['--context', quoted(context)]), '--namespace', namespace];
+  const { context, namespace, kubeconfig } = cluster;
+  const own = kubeconfig === undefined ? [] : ['--kubeconfig', quoted(kubeconfig)];
+  return ['kubectl', ...own, ...(context === null ? [] : ['--context', quoted(context)]), '--namespace', namespace];
 }
 
 function quoted(word: string): string {

@@ -1,0 +1,41 @@
+import { createInterface } from 'node:readline/promises';
+import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
+import pc from 'picocolors';
+import { type InfrastructurePlan, lifecycleId, lifecycleMessages } from '../../workflows/lifecycle-contract.ts';
+import { note } from '../output.ts';
+
+/** Shows a plan and asks whether to apply it, where somebody is there to answer; else tells how to approve it. */
+export async function askFor(
+  { client }: WorkflowHandle,
+  plan: InfrastructurePlan,
+  environment: string,
+  json: boolean,
+): Promise<void> {
+  for (const line of describePlan(plan)) note(line);
+  if (json || !process.stdin.isTTY) {
+    note(`It waits for its approval: npm run deploy -- --environment ${environment} --approve ${plan.hash}`);
+    return;
+  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const typed = await lines.question('Type yes to apply it, anything else to leave it waiting: ');
+  lines.close();
+  if (typed.trim() === 'yes') await approve(client, environment, plan.hash);
+  else note(`It goes on waiting: npm run deploy -- --environment ${environment} --approve ${plan.hash}`);
+}
+
+/** Approves the plan with that hash, for whoever started the deploy. */
+export async function approve(client: WorkflowClient, environment: string, hash: string): Promise<void> {
+  await client.getHandle(lifecycleId(environment)).signal(lifecycleMessages.approve, { hash });
+}
+
+/** A plan for people: what is done to what, then how much in all. */
+export function describePlan({ add, change, destroy, changes, drifted }: InfrastructurePlan): string[] {
+  const shown = changes.map((each) => `  ${/^(delete|replace)/.test(each) ? pc.red(each) : each}`);
+  const more = add + change + destroy - changes.length;
+  return [
+    ...drifted.map((address) => pc.yellow(`  changed by others: ${address}`)),
+    ...shown,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+    `Plan: ${add} to add, ${change} to change, ${destroy} to destroy`,
+  ];
+}

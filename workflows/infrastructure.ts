@@ -1,0 +1,119 @@
+import { condition, defineSignal, getExternalWorkflowHandle, setHandler } from '@temporalio/workflow';
+import { summarized } from './activities.ts';
+import { permanent, typeOf } from './failures.ts';
+import {
+  type Approval,
+  type Caller,
+  type Infrastructure,
+  type InfrastructureActivities,
+  type InfrastructurePlan,
+  lifecycleMessages,
+  type Report,
+} from './lifecycle-contract.ts';
+import { applyOptions, lifecycleOptions, preflightOptions } from './options.ts';
+import { Problem } from './problem.ts';
+
+const first = summarized<InfrastructureActivities>(preflightOptions);
+const step = summarized<InfrastructureActivities>(lifecycleOptions);
+const long = summarized<InfrastructureActivities>(applyOptions);
+
+export const approve = defineSignal<[Approval]>(lifecycleMessages.approve);
+
+/** How often a plan is made anew because something had changed before it was applied. */
+const mostPlans = 10;
+
+/** Which plans people have approved, by hash. Listens from now on. */
+export function listenForApprovals(): ReadonlySet<string> {
+  const approved = new Set<string>();
+  setHandler(approve, (request: Approval | undefined) => {
+    if (typeof request?.hash === 'string') approved.add(request.hash);
+  });
+  return approved;
+}
+
+/**
+ * Makes the cluster and all that it stands on. What destroys anything, and without `yes` every plan, waits for Signal `approve`
+ * with its hash; `begins` is called once, before the first thing is made that costs money.
+ */
+export async function makeInfrastructure(
+  tell: Caller,
+  approved: ReadonlySet<string>,
+  { yes, begins }: { yes: boolean; begins: () => Promise<void> },
+): Promise<Infrastructure & { warnings: string[] }> {
+  const found = await first('credentials, account, tools, quotas').preflightAws({ tell, work: 'deploy' });
+  await step('init').initTerraform({ tell });
+  const applied = await converge(tell, false, async (plan) => {
+    if (!yes || plan.destroy > 0) await approvalOf(plan, tell, approved);
+    await begins();
+  });
+  await step('the kubeconfig').connectCluster({ tell });
+  return { ...found, applied };
+}
+
+/** What a deploy would change; nothing is. `connected`: whether there is a cluster to look into. */
+export async function planInfrastructure(tell: Caller): Promise<{ plan: InfrastructurePlan; connected: boolean }> {
+  await first('credentials, account, tools').preflightAws({ tell, work: 'deploy' });
+  await step('init').initTerraform({ tell });
+  const plan = await step('plan').planTerraform({ tell, destroy: false });
+  const { exists } = await step('the kubeconfig').connectCluster({ tell });
+  return { plan, connected: exists };
+}
+
+/**
+ * Takes it all down; `inside` first, where there still is a cluster. Answers what is left in the account.
+ */
+export async function removeInfrastructure(tell: Caller, inside: () => Promise<void>): Promise<string[]> {
+  await first('credentials, account, tools').preflightAws({ tell, work: 'teardown' });
+  await step('init').initTerraform({ tell });
+  const { exists } = await step('the kubeconfig').connectCluster({ tell });
+  if (exists) await inside();
+  await step('what the cluster made by itself').removeClusterMade({ tell });
+  await converge(tell, true, () => Promise.resolve());
+  return (await step('see that nothing is left in the account').sweep({ tell })).left;
+}
+
+/** Plans and applies until there is nothing to do. A plan that the world has overtaken is made anew, and asked for anew. */
+async function converge(
+  tell: Caller,
+  destroy: boolean,
+  allow: (plan: InfrastructurePlan) => Promise<void>,
+): Promise<Infrastructure['applied']> {
+  let applied: Infrastructure['applied'] = null;
+  for (let plans = 0; plans < mostPlans; plans += 1) {
+    const plan = await step(destroy ? 'plan to destroy' : 'plan').planTerraform({ tell, destroy });
+    const { hash, add, change, destroy: away } = plan;
+    if (add + change + away === 0) return applied;
+    await allow(plan);
+    applied = { add, change, destroy: away };
+    try {
+      await long(`apply: ${add} to add, ${change} to change, ${away} to destroy`).applyTerraform({ tell, hash });
+      return applied;
+    } catch (error) {
+      const type = typeOf(error);
+      if (type !== 'plan-refused' && type !== 'aws-credentials') throw error;
+      if (type === 'aws-credentials') await long('wait for valid credentials').awaitCredentials({ tell });
+    }
+  }
+  throw permanent(
+    new Problem(
+      'terraform-failed',
+      `After ${mostPlans} plans there is still something to change`,
+      'See the last plan in the Web UI: somebody else may be at work on the same account.',
+    ),
+  );
+}
+
+async function approvalOf(plan: InfrastructurePlan, tell: Caller, approved: ReadonlySet<string>): Promise<void> {
+  if (approved.has(plan.hash)) return;
+  const destroys = plan.destroy > 0 ? ' It destroys something.' : '';
+  await report(tell, { step: 'waiting for approval', detail: `plan ${plan.hash}.${destroys}`, plan });
+  await condition(() => approved.has(plan.hash));
+  await report(tell, { plan: null });
+}
+
+/** A caller that is gone does not keep the work from being done. */
+async function report({ workflowId, runId }: Caller, told: Report): Promise<void> {
+  await getExternalWorkflowHandle(workflowId, runId)
+    .signal(lifecycleMessages.report, told)
+    .catch(() => undefined);
+}
