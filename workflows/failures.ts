@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 
 const refusals = new Set<unknown>(['flag-taken', 'halted', 'record-closed', 'lab-mismatch']);
 
@@ -28,4 +28,13 @@ export function permanent(problem: Problem): ApplicationFailure {
 export function typeOf(error: unknown): string | undefined {
   const inner = innermost(error);
   return inner instanceof ApplicationFailure ? (inner.type ?? undefined) : undefined;
+}
+
+/** What `work` answers; a Problem that it throws becomes a failure that is never retried. */
+export function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Problem ? permanent(error) : error;
+  }
 }

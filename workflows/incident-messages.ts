@@ -1,8 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { type IncidentState, messages } from './contract.ts';
 import { parseDuration } from './duration.ts';
-import { permanent } from './failures.ts';
-import { Problem } from './problem.ts';
+import { refusing } from './failures.ts';
 
 export const stop = defineSignal<[unknown?]>(messages.stop);
 export const extend = defineUpdate<{ deadline: string }, [unknown]>(messages.extend);
@@ -16,11 +15,7 @@ export function reasonIn(request: unknown): string | null {
 
 /** Milliseconds in Update `extend`: a duration or {"by": duration}. Throws a failure that rejects the Update. */
 export function extensionIn(request: unknown): number {
-  try {
-    return parseDuration(field(request, 'by'));
-  } catch (error) {
-    throw error instanceof Problem ? permanent(error) : error;
-  }
+  return refusing(() => parseDuration(field(request, 'by')));
 }
 
 function field(request: unknown, name: string): unknown {

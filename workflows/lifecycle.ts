@@ -2,7 +2,7 @@ import type { ApplicationFailure } from '@temporalio/workflow';
 import { summarized } from './activities.ts';
 import { beginLifetime, endLifetime } from './begin-lifetime.ts';
 import { longestLifetime, parseDuration } from './duration.ts';
-import { permanent } from './failures.ts';
+import { permanent, refusing } from './failures.ts';
 import { listenForApprovals, makeInfrastructure, planInfrastructure, removeInfrastructure } from './infrastructure.ts';
 import type {
   Caller,
@@ -24,7 +24,7 @@ export async function lifecycle(request: Request): Promise<DeployResult | DriftR
   if (planOnly) return await plan(request);
   if (!request.terraform) return await deployLab(request);
   const { environment, tell } = request;
-  const life = ttl === undefined ? null : parseDuration(ttl, longestLifetime);
+  const life = ttl === undefined ? null : refusing(() => parseDuration(ttl, longestLifetime));
   let until: string | undefined;
   const begins = async (): Promise<void> => {
     if (life === null || until !== undefined) return;

@@ -10,10 +10,8 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import { longestLifetime, parseDuration } from './duration.ts';
-import { messageOf, permanent } from './failures.ts';
+import { messageOf, refusing } from './failures.ts';
 import { lifecycleMessages, lifecycleTypes, type Lifetime } from './lifecycle-contract.ts';
-import type { teardown } from './life-of-a-lab.ts';
-import { Problem } from './problem.ts';
 
 export const lifetimeState = defineQuery<Lifetime>(lifecycleMessages.lifetime);
 export const extendLifetime = defineUpdate<{ until: string }, [unknown]>(lifecycleMessages.extend);
@@ -66,7 +64,7 @@ async function tearDown(now: Lifetime): Promise<void> {
   now.phase = 'ending';
   describe(now, true);
   try {
-    await executeChild<typeof teardown>(lifecycleTypes.teardown, {
+    await executeChild(lifecycleTypes.teardown, {
       workflowId: `${lifecycleTypes.teardown}-${now.environment}-${uuid4().slice(0, 6)}`,
       // one that is on its way must not stop half-way because of us
       parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -87,11 +85,7 @@ function isOver(now: Lifetime): boolean {
 
 function extensionIn(request: unknown): number {
   const by = typeof request === 'object' && request !== null ? (request as { by?: unknown }).by : request;
-  try {
-    return parseDuration(by, longestLifetime);
-  } catch (error) {
-    throw error instanceof Problem ? permanent(error) : error;
-  }
+  return refusing(() => parseDuration(by, longestLifetime));
 }
 
 /** What the Web UI shows as current details. */

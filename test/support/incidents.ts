@@ -98,7 +98,7 @@ export async function testLab({
   };
 }
 
-async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
+export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: await findTestServer() } as const;
   return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
 }
