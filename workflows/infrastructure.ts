@@ -41,19 +41,20 @@ export async function makeInfrastructure(
   { yes, begins }: { yes: boolean; begins: () => Promise<void> },
 ): Promise<Infrastructure & { warnings: string[] }> {
   const found = await first('credentials, account, tools, quotas').preflightAws({ tell, work: 'deploy' });
-  await step('init').initTerraform({ tell });
-  const applied = await converge(tell, false, async (plan) => {
+  await step('init').initTerraform({ tell, work: 'deploy' });
+  const { applied, cost } = await converge(tell, false, async (plan) => {
     if (!yes || plan.destroy > 0) await approvalOf(plan, tell, approved);
     await begins();
   });
   await step('the kubeconfig').connectCluster({ tell });
-  return { ...found, applied };
+  await step('what runs in the cluster beside the demo').installAddons({ tell });
+  return { ...found, applied, cost };
 }
 
 /** What a deploy would change; nothing is. `connected`: whether there is a cluster to look into. */
 export async function planInfrastructure(tell: Caller): Promise<{ plan: InfrastructurePlan; connected: boolean }> {
   await first('credentials, account, tools').preflightAws({ tell, work: 'deploy' });
-  await step('init').initTerraform({ tell });
+  await step('init').initTerraform({ tell, work: 'deploy' });
   const plan = await step('plan').planTerraform({ tell, destroy: false });
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   return { plan, connected: exists };
@@ -64,7 +65,7 @@ export async function planInfrastructure(tell: Caller): Promise<{ plan: Infrastr
  */
 export async function removeInfrastructure(tell: Caller, inside: () => Promise<void>): Promise<string[]> {
   await first('credentials, account, tools').preflightAws({ tell, work: 'teardown' });
-  await step('init').initTerraform({ tell });
+  await step('init').initTerraform({ tell, work: 'teardown' });
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   if (exists) await inside();
   await step('what the cluster made by itself').removeClusterMade({ tell });
@@ -77,17 +78,20 @@ async function converge(
   tell: Caller,
   destroy: boolean,
   allow: (plan: InfrastructurePlan) => Promise<void>,
-): Promise<Infrastructure['applied']> {
+): Promise<Pick<Infrastructure, 'applied' | 'cost'>> {
   let applied: Infrastructure['applied'] = null;
   for (let plans = 0; plans < mostPlans; plans += 1) {
     const plan = await step(destroy ? 'plan to destroy' : 'plan').planTerraform({ tell, destroy });
-    const { hash, add, change, destroy: away } = plan;
-    if (add + change + away === 0) return applied;
-    await allow(plan);
-    applied = { add, change, destroy: away };
+    const { hash, add, change, destroy: away, outputs, cost } = plan;
+    const isEmpty = add + change + away === 0;
+    if (isEmpty && outputs === 0) return { applied, cost };
+    if (!isEmpty) {
+      await allow(plan);
+      applied = { add, change, destroy: away };
+    }
     try {
       await long(`apply: ${add} to add, ${change} to change, ${away} to destroy`).applyTerraform({ tell, hash });
-      return applied;
+      return { applied, cost };
     } catch (error) {
       const type = typeOf(error);
       if (type !== 'plan-refused' && type !== 'aws-credentials') throw error;

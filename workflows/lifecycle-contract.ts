@@ -67,6 +67,20 @@ export interface InfrastructurePlan {
   changes: string[];
   /** addresses of what somebody has changed by other means */
   drifted: string[];
+  /** how many outputs change; they cost nothing and destroy nothing */
+  outputs: number;
+  /** of all that is there afterwards, by the project's own table of prices; null where nothing is */
+  cost: Cost | null;
+}
+
+export interface Cost {
+  hourly: number;
+  monthly: number;
+  currency: string;
+  /** date of the table */
+  pricesOf: string;
+  /** what the table has no price for, and the sum does not hold */
+  unknown: string[];
 }
 
 /** What Signal `approve` takes. */
@@ -170,8 +184,7 @@ export interface Infrastructure {
   account: string;
   region: string;
   cluster: string;
-  /** by the project's own table of prices; null where a size has none there */
-  cost: { hourly: number; monthly: number; currency: string; pricesOf: string } | null;
+  cost: Cost | null;
   /** what the last plan came to; null where there was nothing to do */
   applied: Pick<InfrastructurePlan, 'add' | 'change' | 'destroy'> | null;
 }
@@ -211,16 +224,22 @@ export interface LifecycleActivities {
 
 /** Of an environment whose cluster Terraform makes. Each may be killed and run again at any point. */
 export interface InfrastructureActivities {
-  /** credentials, account, tools, quotas, what it will cost */
-  preflightAws(request: Told<{ work: Work }>): Promise<Omit<Infrastructure, 'applied'> & { warnings: string[] }>;
-  /** returns once the credentials are valid again, for `for` ms at least */
+  /** credentials, account, tools */
+  preflightAws(
+    request: Told<{ work: Work }>,
+  ): Promise<Pick<Infrastructure, 'account' | 'region' | 'cluster'> & { warnings: string[] }>;
+  /** returns once there are credentials that are valid for a while */
   awaitCredentials(request: Told): Promise<void>;
-  initTerraform(request: Told): Promise<{ resources: number }>;
+  /** a teardown needs a state: `state-missing` */
+  initTerraform(request: Told<{ work: Work }>): Promise<void>;
+  /** also asks whether the account's quotas allow it */
   planTerraform(request: Told<{ destroy: boolean }>): Promise<InfrastructurePlan>;
   /** fails with `plan-refused` where the world has changed since the plan */
   applyTerraform(request: Told<{ hash: string }>): Promise<void>;
   /** writes the kubeconfig; false where there is no such cluster (any more) */
   connectCluster(request: Told): Promise<{ exists: boolean }>;
+  /** what runs in the cluster beside the demo */
+  installAddons(request: Told): Promise<{ installed: string[] }>;
   /** what the cluster made by itself: load balancers, volumes, interfaces */
   removeClusterMade(request: Told): Promise<{ removed: string[] }>;
   /** looks until nothing is left in the account, for a while */

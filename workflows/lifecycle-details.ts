@@ -15,10 +15,16 @@ export function describe(now: Progress): void {
   setCurrentDetails(lines.join('\n\n'));
 }
 
-function planned({ hash, add, change, destroy, changes, drifted }: InfrastructurePlan, environment: string): string[] {
+function planned(
+  { hash, add, change, destroy, changes, drifted, cost }: InfrastructurePlan,
+  environment: string,
+): string[] {
   const input = JSON.stringify({ hash });
   return [
     `${add} to add, ${change} to change, ${destroy} to destroy`,
+    ...(cost
+      ? [`it then costs ${cost.hourly.toFixed(2)} ${cost.currency} an hour, ${cost.monthly.toFixed(0)} a month`]
+      : []),
     ...(drifted.length > 0 ? [`changed by others: ${drifted.join(', ')}`] : []),
     ['```', ...changes, '```'].join('\n'),
     `Approve it: temporal workflow signal --workflow-id ${lifecycleId(environment)} --name approve --input '${input}'`,

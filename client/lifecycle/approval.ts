@@ -1,7 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
 import pc from 'picocolors';
-import { type InfrastructurePlan, lifecycleId, lifecycleMessages } from '../../workflows/lifecycle-contract.ts';
+import {
+  type Cost,
+  type InfrastructurePlan,
+  lifecycleId,
+  lifecycleMessages,
+} from '../../workflows/lifecycle-contract.ts';
 import { note } from '../output.ts';
 
 /** Shows a plan and asks whether to apply it, where somebody is there to answer; else tells how to approve it. */
@@ -29,7 +34,7 @@ export async function approve(client: WorkflowClient, environment: string, hash:
 }
 
 /** A plan for people: what is done to what, then how much in all. */
-export function describePlan({ add, change, destroy, changes, drifted }: InfrastructurePlan): string[] {
+export function describePlan({ add, change, destroy, changes, drifted, cost }: InfrastructurePlan): string[] {
   const shown = changes.map((each) => `  ${/^(delete|replace)/.test(each) ? pc.red(each) : each}`);
   const more = add + change + destroy - changes.length;
   return [
@@ -37,5 +42,14 @@ export function describePlan({ add, change, destroy, changes, drifted }: Infrast
     ...shown,
     ...(more > 0 ? [`  … and ${more} more`] : []),
     `Plan: ${add} to add, ${change} to change, ${destroy} to destroy`,
+    ...(cost ? costLines(cost) : []),
+  ];
+}
+
+function costLines({ hourly, monthly, currency, pricesOf, unknown }: Cost): string[] {
+  const sum = `${hourly.toFixed(2)} ${currency} an hour, ${monthly.toFixed(0)} a month`;
+  return [
+    `It then costs about ${sum} (list prices of ${pricesOf})`,
+    ...unknown.map((what) => pc.yellow(`  without ${what}, of which no price is known`)),
   ];
 }

@@ -36,7 +36,8 @@ export class ControlPlane {
     this.podPorts = podPorts;
   }
 
-  static async up(cleanup: Cleanup): Promise<ControlPlane> {
+  /** `apiServerArgs`: further ones. */
+  static async up(cleanup: Cleanup, apiServerArgs: string[] = []): Promise<ControlPlane> {
     const directory = await temporaryDirectory(cleanup);
     const [etcd, peer, api, node, controllers, scheduler, ...pods] = await ports(10);
     const [ofrep = 0, ui = 0, frontDoor = 0, prometheus = 0] = pods;
@@ -69,6 +70,7 @@ export class ControlPlane {
         '--service-account-issuer=https://kubernetes.default.svc',
         `--service-account-signing-key-file=${key}`,
         `--service-account-key-file=${pub}`,
+        ...apiServerArgs,
       ],
       podPorts,
     );
@@ -85,10 +87,10 @@ export class ControlPlane {
     plane.writeKubeconfig('admin.kubeconfig', 'admin-token');
     await plane.startApiServer();
     const common = [`--kubeconfig=${plane.kubeconfig}`, '--leader-elect=false', `--bind-address=${host}`];
-    const own = [`--service-account-private-key-file=${key}`, `--root-ca-file=${plane.#authority}`];
+    const own = [`--service-account-private-key-file=${key}`, `--root-ca-file=${plane.authority}`];
     keep('kube-controller-manager', [...common, ...own, `--secure-port=${controllers}`]);
     keep('kube-scheduler', [...common, `--secure-port=${scheduler}`]);
-    const tls = [`--tls-cert-file=${plane.#authority}`, `--tls-private-key-file=${certificates}/apiserver.key`];
+    const tls = [`--tls-cert-file=${plane.authority}`, `--tls-private-key-file=${certificates}/apiserver.key`];
     const forwards = file('kwok.yaml', portForwards(podPorts));
     const config = [forwards, ...tools.stages].map((each) => `--config=${each}`);
     const kubelet = [`--node-ip=${host}`, `--node-port=${node}`, '--node-lease-duration-seconds=40', ...config, ...tls];
@@ -132,14 +134,15 @@ export class ControlPlane {
       kind: 'Config',
       'current-context': 'test',
       contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-      clusters: [{ name: 'test', cluster: { server: this.server, 'certificate-authority': this.#authority } }],
+      clusters: [{ name: 'test', cluster: { server: this.server, 'certificate-authority': this.authority } }],
       users: [{ name: 'test', user: { token } }],
     };
     writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
     return file;
   }
 
-  get #authority(): string {
+  /** Path of the certificate by which the API server is known. */
+  get authority(): string {
     return path.join(this.directory, 'certificates', 'apiserver.crt');
   }
 

@@ -31,8 +31,8 @@ export class Demo {
   }
 
   /** Nothing is installed yet. `cleanup` ends all of it. This process's KUBECONFIG is the control plane's from then on. */
-  static async none(cleanup: Cleanup): Promise<Demo> {
-    const plane = await ControlPlane.up(cleanup);
+  static async none(cleanup: Cleanup, apiServerArgs: string[] = []): Promise<Demo> {
+    const plane = await ControlPlane.up(cleanup, apiServerArgs);
     process.env['KUBECONFIG'] = plane.kubeconfig;
     return new Demo(plane, cleanup);
   }

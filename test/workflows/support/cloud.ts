@@ -33,16 +33,17 @@ export class Cloud {
   activities(): InfrastructureActivities & LifecycleActivities {
     const cluster = { cluster: 'https://cluster', namespace: 'otel-demo' };
     const release = { name: 'otel-demo', revision: 1, chart: 'demo', chartVersion: '1', appVersion: null };
-    const found = { account: '123456789012', region: 'us-west-2', cluster: 'incidentfox-demo', cost: null };
+    const found = { account: '123456789012', region: 'us-west-2', cluster: 'incidentfox-demo' };
     const change = () => (this.resources === 0 ? ('install' as const) : ('none' as const));
     const all: InfrastructureActivities & LifecycleActivities = {
       nameEnvironment: () => Promise.resolve({ environment: 'aws', terraform: true }),
       preflightAws: () => Promise.resolve({ ...found, warnings: [] }),
       awaitCredentials: () => Promise.resolve(),
-      initTerraform: () => Promise.resolve({ resources: this.resources }),
+      initTerraform: () => Promise.resolve(),
       planTerraform: ({ destroy }) => Promise.resolve(this.plan(destroy)),
       applyTerraform: ({ hash }) => Promise.resolve(this.#apply(hash)),
       connectCluster: () => Promise.resolve({ exists: this.resources > 0 }),
+      installAddons: () => Promise.resolve({ installed: [] }),
       removeClusterMade: () => Promise.resolve({ removed: [] }),
       sweep: () => Promise.resolve({ left: this.left }),
       preflight: () => Promise.resolve({ change: change(), reason: 'because', warnings: [], readyWithin: 60_000 }),
@@ -69,7 +70,7 @@ export class Cloud {
     const add = destroy ? 0 : this.wanted - this.resources;
     const away = destroy ? this.resources : this.surplus;
     const hash = createHash('sha256').update(`${add} ${away} ${this.version}`).digest('hex');
-    return { hash, add, change: 0, destroy: away, changes: [], drifted: [] };
+    return { hash, add, change: 0, destroy: away, changes: [], drifted: [], outputs: 0, cost: null };
   }
 
   #apply(hash: string): void {
