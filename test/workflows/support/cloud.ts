@@ -17,6 +17,7 @@ type Name = keyof (InfrastructureActivities & LifecycleActivities);
 export class Cloud {
   /** names of the activities, as they were called */
   readonly calls: Name[] = [];
+  readonly #environment: string;
   /** how many resources there are, and how many the configuration wants */
   resources = 0;
   wanted = 3;
@@ -27,8 +28,12 @@ export class Cloud {
   left: string[] = [];
   /** what the next call of an activity fails with */
   readonly failures = new Map<Name, ProblemCode>();
-  /** called before an activity does its work */
-  before: (name: Name) => Promise<void> = () => Promise.resolve();
+  /** called before an activity does its work, and after it, when it has not answered yet */
+  around: (when: 'before' | 'after', call: number) => Promise<void> = () => Promise.resolve();
+
+  constructor(environment = 'aws') {
+    this.#environment = environment;
+  }
 
   activities(): InfrastructureActivities & LifecycleActivities {
     const cluster = { cluster: 'https://cluster', namespace: 'otel-demo' };
@@ -36,7 +41,7 @@ export class Cloud {
     const found = { account: '123456789012', region: 'us-west-2', cluster: 'incidentfox-demo' };
     const change = () => (this.resources === 0 ? ('install' as const) : ('none' as const));
     const all: InfrastructureActivities & LifecycleActivities = {
-      nameEnvironment: () => Promise.resolve({ environment: 'aws', terraform: true }),
+      nameEnvironment: () => Promise.resolve({ environment: this.#environment, terraform: true }),
       preflightAws: () => Promise.resolve({ ...found, warnings: [] }),
       awaitCredentials: () => Promise.resolve(),
       initTerraform: () => Promise.resolve(),
@@ -83,12 +88,14 @@ export class Cloud {
 
   #called(name: Name, work: (request: never) => Promise<unknown>): (request: never) => Promise<unknown> {
     return async (request) => {
-      this.calls.push(name);
-      await this.before(name);
+      const call = this.calls.push(name) - 1;
+      await this.around('before', call);
       const code = this.failures.get(name);
       this.failures.delete(name);
       if (code) throw failure(code);
-      return await work(request);
+      const answer = await work(request);
+      await this.around('after', call);
+      return answer;
     };
   }
 }
