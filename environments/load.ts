@@ -57,12 +57,42 @@ const clusterEnvironment = z.strictObject({
   reconciler: z.strictObject({ image: line.nullable() }),
 });
 
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2');
+
+/** A cluster that Terraform makes, and what it stands on. */
+const awsEnvironment = clusterEnvironment.extend({
+  aws: z.strictObject({
+    region,
+    /** of ~/.aws/config; null: AWS_PROFILE, or whatever else the AWS SDK finds */
+    profile: line.nullable(),
+    /** the lab's own name, in the tag `Environment` of all that is made for it */
+    lab: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be at most 20 of a-z, 0-9 and -'),
+    /** name of the EKS cluster, and prefix of what belongs to it */
+    cluster: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be at most 40 of a-z, 0-9 and -'),
+    terraform: z.strictObject({
+      /** files of variables, from the project's directory: presets, and one's own */
+      variables: z.array(line),
+      state: z.discriminatedUnion('backend', [
+        /** null: none is named yet */
+        z.strictObject({ backend: z.literal('s3'), bucket: line.nullable(), key: line, region }),
+        /** a file in the lab's directory on this machine */
+        z.strictObject({ backend: z.literal('local') }),
+      ]),
+    }),
+  }),
+});
+
 export type FileEnvironment = z.infer<typeof fileEnvironment>;
-export type ClusterEnvironment = z.infer<typeof clusterEnvironment>;
+export type AwsEnvironment = z.infer<typeof awsEnvironment>;
+export type ClusterEnvironment = z.infer<typeof clusterEnvironment> | AwsEnvironment;
 export type Environment = FileEnvironment | ClusterEnvironment;
 
 export function isCluster(value: Environment): value is ClusterEnvironment {
   return value.flags.store === 'configmap';
+}
+
+export function isAws(value: Environment): value is AwsEnvironment {
+  return 'aws' in value;
 }
 
 /**
@@ -86,8 +116,7 @@ export function loadEnvironment(name: string, env: NodeJS.ProcessEnv = process.e
 function environmentIn(file: string, name: string): Environment {
   try {
     const value: unknown = parse(readFileSync(file, 'utf8'));
-    const isInCluster = (value as { flags?: { store?: unknown } } | null)?.flags?.store === 'configmap';
-    return (isInCluster ? clusterEnvironment : fileEnvironment).parse(value);
+    return formOf(value).parse(value);
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Problem(
@@ -95,10 +124,16 @@ function environmentIn(file: string, name: string): Environment {
       isMissing
         ? `There is no environment "${shown(name)}"`
         : `The environment ${file} cannot be read: ${reasonOf(error)}`,
-      'Name one of environments/*.yaml (embedded, kubernetes), or the path of a YAML file of your own like those.',
+      'Name one of environments/*.yaml (embedded, kubernetes, aws), or the path of a YAML file of your own like those.',
       { cause: error },
     );
   }
+}
+
+function formOf(value: unknown) {
+  const { flags, aws } = (value ?? {}) as { flags?: { store?: unknown } | null; aws?: unknown };
+  if (aws !== undefined) return awsEnvironment;
+  return flags?.store === 'configmap' ? clusterEnvironment : fileEnvironment;
 }
 
 function reasonOf(error: unknown): string {

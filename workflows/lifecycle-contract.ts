@@ -14,6 +14,13 @@ export interface Waiting {
   reason: string | null;
 }
 
+/** `busy`: since how many seconds, slowest first. */
+export interface ResourceProgress {
+  done: number;
+  of: number;
+  busy: { address: string; seconds: number }[];
+}
+
 /** What Query `progress` answers. */
 export interface Progress {
   work: Work;
@@ -25,6 +32,8 @@ export interface Progress {
   since: string;
   detail: string | null;
   workloads: { ready: number; of: number; waiting: Waiting[] } | null;
+  /** of a Terraform run: how many of the planned resources are done, and those under way that take longest */
+  resources?: ResourceProgress | null;
   /** the newest lines of the tools' own output, and how many there were */
   output: string[];
   lines: number;
@@ -35,6 +44,7 @@ export interface Report {
   step?: string;
   detail?: string | null;
   workloads?: Progress['workloads'];
+  resources?: ResourceProgress | null;
   output?: string[];
 }
 
