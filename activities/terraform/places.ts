@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -56,7 +56,7 @@ export class Places {
 
 /** Puts a whole file in place, durable and for its owner only. */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  const next = `${file}.${process.pid}.new`;
+  const next = `${file}.${randomUUID()}.new`;
   const handle = await open(next, 'w', 0o600);
   try {
     await handle.writeFile(text);

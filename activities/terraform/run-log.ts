@@ -4,7 +4,7 @@ import { redacted } from './redacted.ts';
 
 /** How many errors, and how many lines that are no events, are kept. */
 const kept = 20;
-const told = new Set(['apply_start', 'apply_complete', 'apply_errored', 'change_summary', 'init_output']);
+const told = new Set(['apply_start', 'apply_complete', 'apply_errored', 'change_summary', 'init_output', 'log']);
 
 /** What a run of the tool has said so far, in little space however much it was. */
 export class RunLog {
@@ -91,7 +91,7 @@ export class RunLog {
   }
 
   #tell(line: string): void {
-    this.#news.push(line);
+    this.#news.push(line.replaceAll(/\s+/g, ' ').trim());
     if (this.#news.length > kept) this.#news.shift();
   }
 }

@@ -56,6 +56,8 @@ export class Runner {
           : await this.#start(newest, work, run, attempts);
       const outcome = attempt && (await this.#lookAfter(attempt, work, run));
       if (outcome) return outcome;
+      const isNew = attempt && attempt !== newest;
+      if (isNew && (await attempt.phase()) === 'void') throw new Error(`${work.operation} could not be started`);
     }
   }
 

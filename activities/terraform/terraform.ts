@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { link, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../../workflows/problem.ts';
+import type { Attempt } from './attempt.ts';
 import { failureOf } from './failure.ts';
 import type { ChangeAction, Planned, Run, TerraformOptions } from './options.ts';
 import { hashOf, Places, writeWhole } from './places.ts';
@@ -9,7 +10,7 @@ import { type Outcome, Runner } from './runner.ts';
 import { Shell, ToolError } from './shell.ts';
 import { State } from './state.ts';
 import type { Tool } from './tool.ts';
-import { makeWorkingCopy } from './working-copy.ts';
+import { makeWorkingCopy, needWorkingCopy } from './working-copy.ts';
 
 /** One may wait for its approval while others are made, e.g. to look for drift. */
 const keptPlans = 10;
@@ -60,8 +61,7 @@ export class Terraform {
         operation: 'plan',
         request,
         prepare: async (attempt, attempts) => {
-          await this.#state.rescue(run);
-          await this.#state.check(attempts, run);
+          await this.#ready(attempts, run);
           const vars = files.map((file) => `-var-file=${file}`);
           return ['plan', ...common, ...(destroy ? ['-destroy'] : []), ...vars, `-out=${attempt.at('plan')}`];
         },
@@ -76,8 +76,7 @@ export class Terraform {
     const file = path.join(this.#places.plans, path.basename(hash));
     const prepare: Parameters<Runner['run']>[0]['prepare'] = async (_attempt, attempts) => {
       if ((await hashOf(file).catch(() => undefined)) !== hash) throw unknownPlan(hash);
-      await this.#state.rescue(run);
-      await this.#state.check(attempts, run);
+      await this.#ready(attempts, run);
       return ['apply', ...common, file];
     };
     await this.#runner.run({ operation: 'apply', request: hash, prepare }, run);
@@ -100,6 +99,12 @@ export class Terraform {
     const found = await this.#state.read();
     if (found === 'missing' || found === 'broken') return { kind: found, resources: 0 };
     return { kind: 'present', resources: found.resources };
+  }
+
+  async #ready(attempts: Attempt[], run: Run): Promise<void> {
+    await needWorkingCopy(this.#places);
+    await this.#state.rescue(run);
+    await this.#state.check(attempts, run);
   }
 
   async #requestOf(destroy: boolean, files: string[]): Promise<string> {

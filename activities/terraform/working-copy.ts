@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { access, cp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../../workflows/problem.ts';
 import type { TerraformOptions } from './options.ts';
@@ -27,6 +27,13 @@ export async function makeWorkingCopy(
   await writeWhole(path.join(places.work, 'state_override.tf.json'), JSON.stringify(override));
   await writeWhole(note, digest);
   return digest;
+}
+
+/** Throws Problem `terraform-failed` where there is none. */
+export async function needWorkingCopy(places: Places): Promise<void> {
+  await access(places.work).catch(() => {
+    throw new Problem('terraform-failed', `There is no working copy in ${places.directory}`, 'Run init first.');
+  });
 }
 
 async function digestOf(configuration: string, override: string): Promise<string> {
