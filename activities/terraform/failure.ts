@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Problem, type ProblemCode } from '../../workflows/problem.ts';
 import type { Diagnostic } from './events.ts';
 import { type FailureKind, kindOf, rankOf } from './kind.ts';
@@ -53,7 +54,7 @@ export function failureOf(what: string, errors: Diagnostic[], hasBegun = false):
 
 /** What a command that does not print JSON wrote on stderr, as an error. */
 export function errorIn(stderr: string): Diagnostic {
-  const text = stderr.replaceAll(/[╷│╵]/g, '').trim();
+  const text = stripVTControlCharacters(stderr).replaceAll(/[╷│╵]/g, '').trim();
   const [summary = '', ...detail] = text.replace(/^Error: /, '').split('\n');
   return { severity: 'error', summary, detail: detail.join('\n').trim() };
 }

@@ -32,7 +32,9 @@ export class State {
     if (this.#backend.backend === 'local') return await readSnapshot(this.#places.state);
     try {
       const text = await this.#shell.ask(['state', 'pull']);
-      return text.trim() === '' ? 'missing' : (snapshotOf(text) ?? 'broken');
+      const snapshot = text.trim() === '' ? 'missing' : (snapshotOf(text) ?? 'broken');
+      // of a state that is not there an empty one is shown, that never was written
+      return typeof snapshot === 'object' && snapshot.lineage === '' ? 'missing' : snapshot;
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       const problem = failureOf('state pull', [error.diagnostic]);

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { start } from '../../activities/command.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { fileCleanup } from '../support/cleanups.ts';
-import { begun, gated, letGo, onlooker, type Rig, rigOf, useTofu } from './support/terraform.ts';
+import { begun, gated, letGo, onlooker, type Rig, rigOf, toolOf, useTofu } from './support/terraform.ts';
 import { buildWorker, killed } from './support/terraform-workers.ts';
 import { tofuPath } from './support/tofu.ts';
 
@@ -27,13 +26,6 @@ async function planned(): Promise<Rig & { hash: string }> {
 
 async function untilBegun(rig: Rig): Promise<void> {
   await expect.poll(() => begun(rig)).toBe(1);
-}
-
-/** The tool's own process of the newest run. */
-function toolOf({ options }: Rig): number {
-  const runs = path.join(options.directory, 'runs');
-  const newest = readdirSync(runs).toSorted().at(-1) ?? '';
-  return Number(readFileSync(path.join(runs, newest, 'pid'), 'utf8').split(' ')[0]);
 }
 
 test('progress is told: what is done, of how many, and what is under way', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll } from 'vitest';
@@ -84,6 +84,13 @@ export function begun({ at }: Rig): number {
 
 export async function letGo({ at }: Rig): Promise<void> {
   await writeFile(path.join(at, 'go'), '');
+}
+
+/** The tool's own process of the newest run. */
+export function toolOf({ options }: Rig): number {
+  const runs = path.join(options.directory, 'runs');
+  const newest = readdirSync(runs).toSorted().at(-1) ?? '';
+  return Number(readFileSync(path.join(runs, newest, 'pid'), 'utf8').split(' ')[0]);
 }
 
 /** A name that nothing else has. */
