@@ -22,7 +22,7 @@ module.exports = {
       '^lab/',
     ]),
     layer('lab', '^lab/', [
-      '^activities/(flags/|kubernetes/cluster[.]ts$|(command|dependencies|owners|server|target|probes/ofrep)[.]ts$)',
+      '^activities/(flags/|kubernetes/cluster[.]ts$|(command|dependencies|owners|process-ref|server|target|probes/ofrep)[.]ts$)',
       '^environments/',
       '^scenarios/',
       contract,

@@ -4,13 +4,14 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { type Caller, lifecycleMessages, type Report } from '../../workflows/lifecycle-contract.ts';
 import { Problem, type ProblemCode } from '../../workflows/problem.ts';
 import { messageOf } from '../kubernetes/cluster.ts';
+import { retryable } from '../terraform/retryable.ts';
 
 /** How often a change is told to the workflow, and how often the server hears that the activity lives (ms). */
 const tellEvery = 500;
 const beatEvery = 1_000;
 const longestLine = 300;
-/** A cluster that is away may come back. */
-const hopeful = new Set<ProblemCode>(['cluster-unreachable']);
+/** A cluster that is away may come back, and so may AWS. */
+const hopeful = new Set<ProblemCode>(['cluster-unreachable', ...retryable]);
 
 /** Shows how far a step is: to the workflow that people look at, and in the heartbeat. */
 export interface Progress {

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { link, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Problem } from '../../workflows/problem.ts';
+import type { Attempt } from './attempt.ts';
+import { failureOf } from './failure.ts';
+import type { ChangeAction, Planned, Run, TerraformOptions } from './options.ts';
+import { hashOf, Places, writeWhole } from './places.ts';
+import { type Outcome, Runner } from './runner.ts';
+import { Shell, ToolError } from './shell.ts';
+import { State } from './state.ts';
+import type { Tool } from './tool.ts';
+import { makeWorkingCopy, needWorkingCopy } from './working-copy.ts';
+
+/** One may wait for its approval while others are made, e.g. to look for drift. */
+const keptPlans = 10;
+const common = ['-input=false', '-no-color', '-json'];
+
+/**
+ * A Terraform configuration with its state, run on this machine. The tool outlives a worker that dies; who asks for the same again
+ * finds it at work, or what it came to. Throws Problems, of which those in `retryable` may pass by themselves.
+ */
+export class Terraform {
+  readonly #options: TerraformOptions;
+  readonly #places: Places;
+  readonly #shell: Shell;
+  readonly #state: State;
+  readonly #runner: Runner;
+
+  constructor(options: TerraformOptions) {
+    this.#options = options;
+    this.#places = new Places(options.directory);
+    this.#shell = new Shell(this.#places, options);
+    this.#state = new State(this.#places, this.#shell, options);
+    this.#runner = new Runner(this.#places, this.#shell, this.#state);
+  }
+
+  /** Throws Problem `tool-missing`, or `preflight-failed` for one that is too old. */
+  async version(): Promise<Tool> {
+    const { tool, version } = await this.#shell.tool();
+    return { tool, version };
+  }
+
+  /** Copies the configuration, and has the tool get its providers and reach its state. First of all, and again at any time. */
+  async init(run: Run): Promise<void> {
+    const prepare = async (): Promise<string[]> => {
+      await makeWorkingCopy(this.#places, this.#options);
+      return ['init', ...common, '-reconfigure', ...this.#state.backendArgs];
+    };
+    await this.#runner.run({ operation: 'init', request: JSON.stringify(this.#options.state), prepare }, run);
+  }
+
+  /** Saves what is to be done, and tells it. Throws Problem `state-missing` where there was a state, and is none now. */
+  async plan(run: Run, { destroy = false }: { destroy?: boolean } = {}): Promise<Planned> {
+    await this.#places.make();
+    const files = [this.#places.variables, ...this.#options.variableFiles];
+    await writeWhole(this.#places.variables, JSON.stringify(this.#options.variables));
+    const request = await this.#requestOf(destroy, files);
+    const outcome = await this.#runner.run(
+      {
+        operation: 'plan',
+        request,
+        prepare: async (attempt, attempts) => {
+          await this.#ready(attempts, run);
+          const vars = files.map((file) => `-var-file=${file}`);
+          return ['plan', ...common, ...(destroy ? ['-destroy'] : []), ...vars, `-out=${attempt.at('plan')}`];
+        },
+      },
+      run,
+    );
+    return await this.#keep(outcome);
+  }
+
+  /** Applies exactly the plan of that hash. One that is applied already is done. Throws Problem `plan-refused`. */
+  async apply(run: Run, hash: string): Promise<void> {
+    const file = path.join(this.#places.plans, path.basename(hash));
+    const prepare: Parameters<Runner['run']>[0]['prepare'] = async (_attempt, attempts) => {
+      if ((await hashOf(file).catch(() => undefined)) !== hash) throw unknownPlan(hash);
+      await this.#ready(attempts, run);
+      return ['apply', ...common, file];
+    };
+    await this.#runner.run({ operation: 'apply', request: hash, prepare }, run);
+  }
+
+  /** Of the root module, but those that are sensitive. */
+  async outputs(): Promise<Record<string, unknown>> {
+    try {
+      const text = await this.#shell.ask(['output', '-no-color', '-json']);
+      const outputs = JSON.parse(text) as Record<string, { sensitive: boolean; value: unknown }>;
+      const open = Object.entries(outputs).filter(([, { sensitive }]) => !sensitive);
+      return Object.fromEntries(open.map(([name, { value }]) => [name, value]));
+    } catch (error) {
+      throw error instanceof ToolError ? failureOf('output', [error.diagnostic]) : error;
+    }
+  }
+
+  /** What the state holds now; `plan` mends one that is broken where it can. */
+  async state(): Promise<{ kind: 'missing' | 'broken' | 'present'; resources: number }> {
+    const found = await this.#state.read();
+    if (found === 'missing' || found === 'broken') return { kind: found, resources: 0 };
+    return { kind: 'present', resources: found.resources };
+  }
+
+  async #ready(attempts: Attempt[], run: Run): Promise<void> {
+    await needWorkingCopy(this.#places);
+    await this.#state.rescue(run);
+    await this.#state.check(attempts, run);
+  }
+
+  async #requestOf(destroy: boolean, files: string[]): Promise<string> {
+    const hash = createHash('sha256').update(String(destroy));
+    for (const file of files) hash.update(`\0${file}\0`).update(await readVariables(file));
+    return hash.digest('hex');
+  }
+
+  async #keep({ attempt, log }: Outcome): Promise<Planned> {
+    const hash = await hashOf(attempt.at('plan'));
+    // of a result that is taken a second time it is there
+    await link(attempt.at('plan'), path.join(this.#places.plans, hash)).catch(() => undefined);
+    await this.#forgetOldPlans();
+    const changes = [...log.planned].map(([address, action]) => ({ address, action: action as ChangeAction }));
+    const { add = 0, change = 0, remove: destroy = 0 } = log.summary ?? {};
+    return { hash, add, change, destroy, changes, outputs: log.outputs, drifted: log.drifted };
+  }
+
+  async #forgetOldPlans(): Promise<void> {
+    const files = (await readdir(this.#places.plans)).map((name) => path.join(this.#places.plans, name));
+    const aged = await Promise.all(files.map(async (file) => ({ file, at: (await stat(file)).mtimeMs })));
+    const old = aged.toSorted((one, other) => other.at - one.at).slice(keptPlans);
+    for (const { file } of old) await rm(file, { force: true });
+  }
+}
+
+async function readVariables(file: string): Promise<Buffer> {
+  return await readFile(file).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Problem('bad-input', `The file of variables ${file} cannot be read (${code})`, 'Name one that is there.');
+  });
+}
+
+function unknownPlan(hash: string): Problem {
+  const message = `There is no plan ${hash.slice(0, 12)} here, or it is not any more what it was`;
+  return new Problem('plan-refused', message, 'Make a new plan, and approve that.');
+}

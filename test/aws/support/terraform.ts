@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll } from 'vitest';
+import type { Run, TerraformOptions } from '../../../activities/terraform/options.ts';
+import { Terraform } from '../../../activities/terraform/terraform.ts';
+import type { ResourceProgress } from '../../../workflows/lifecycle-contract.ts';
+import { temporaryDirectory } from '../../support/flags.ts';
+import { tofuPath } from './tofu.ts';
+
+/** Two resources, one of which waits for a file `go`, and writes down that it was begun. */
+export const gated = `
+variable "at" { type = string }
+resource "terraform_data" "quick" { input = "quick" }
+resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "echo begun >> \${var.at}/begun; while [ ! -e \${var.at}/go ]; do sleep 0.05; done"
+  }
+}
+output "quick" { value = terraform_data.quick.output }
+`;
+
+/** A configuration in a directory of its own, with the lab's directory beside it. */
+export interface Rig {
+  /** for what the configuration writes and waits for */
+  at: string;
+  options: TerraformOptions;
+  terraform: Terraform;
+}
+
+export async function rigOf(configuration: string, options: Partial<TerraformOptions> = {}): Promise<Rig> {
+  const at = await temporaryDirectory();
+  const source = path.join(at, 'source');
+  await mkdir(source);
+  await writeFile(path.join(source, 'main.tf'), configuration);
+  const all: TerraformOptions = {
+    configuration: source,
+    directory: path.join(at, 'lab'),
+    variableFiles: [],
+    variables: configuration.includes('variable "at"') ? { at } : {},
+    state: { backend: 'local' },
+    ...options,
+  };
+  return { at, options: all, terraform: new Terraform(all) };
+}
+
+/** Takes OpenTofu for the tests of a file, unless one takes another. */
+export function useTofu(): void {
+  beforeAll(async () => {
+    process.env['TERRAFORM_PATH'] = await tofuPath();
+    // a configuration of the person who runs the tests does not count; the simulated providers' does
+    if (!existsSync(process.env['TF_CLI_CONFIG_FILE'] ?? '')) process.env['TF_CLI_CONFIG_FILE'] = '/dev/null';
+  });
+}
+
+export interface Onlooker extends Run {
+  lines: string[];
+  shown: ResourceProgress[];
+  cancel: (reason?: Error) => void;
+}
+
+export function onlooker(): Onlooker {
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const shown: ResourceProgress[] = [];
+  return {
+    lines,
+    shown,
+    signal: controller.signal,
+    cancel: (reason = new Error('cancelled')) => controller.abort(reason),
+    progress: {
+      line: (text) => void lines.push(text),
+      show: ({ resources }) => void (resources && shown.push(resources)),
+    },
+  };
+}
+
+/** How often the slow resource was begun. */
+export function begun({ at }: Rig): number {
+  const file = path.join(at, 'begun');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0;
+}
+
+export async function letGo({ at }: Rig): Promise<void> {
+  await writeFile(path.join(at, 'go'), '');
+}
+
+/** The tool's own process of the newest run. */
+export function toolOf({ options }: Rig): number {
+  const runs = path.join(options.directory, 'runs');
+  const newest = readdirSync(runs).toSorted().at(-1) ?? '';
+  return Number(readFileSync(path.join(runs, newest, 'pid'), 'utf8').split(' ')[0]);
+}
+
+/** A name that nothing else has. */
+export function uniqueName(): string {
+  return `t${randomUUID().slice(0, 8)}`;
+}
