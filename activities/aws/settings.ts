@@ -22,7 +22,8 @@ export function awsSettings({ region, profile }: AwsPlace) {
     region,
     ...(profile === null ? {} : { profile }),
     retryMode: 'adaptive',
-    maxAttempts: attempts,
+    // the SDK's own variable goes first
+    ...(process.env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts: attempts }),
     requestHandler: { ...patience, throwOnRequestTimeout: true },
   };
 }

@@ -11,6 +11,8 @@ export type Tags = Record<string, string>;
 /** Of all that Terraform makes for a lab; with tag `Environment`, which names the lab. */
 const project = 'incidentfox';
 
+const ownership = 'kubernetes.io/cluster/';
+
 /** The tags that say in their value which cluster made something: the load balancer controller's, kubelet's, the network plugin's, EKS's. */
 const clusterKeys = [
   'elbv2.k8s.aws/cluster',
@@ -19,11 +21,6 @@ const clusterKeys = [
   'eks:cluster-name',
   'aws:eks:cluster-name',
 ];
-
-/** The keys that at least one tag of whatever belongs to the lab has: for filters, which find more than that. */
-export function tagKeys({ cluster }: LabNames): string[] {
-  return ['Environment', ownedBy(cluster), ...clusterKeys];
-}
 
 /** Whether something belongs to this lab. What says that it is another lab's is that one's, whatever else it says. */
 export function belongsTo(tags: Tags, names: LabNames): boolean {
@@ -36,8 +33,15 @@ export function isOfCluster(tags: Tags, cluster: string): boolean {
   return tags[ownedBy(cluster)] === 'owned' || clusterKeys.some((key) => tags[key] === cluster);
 }
 
+/** Whether the lab's cluster made something: it belongs to the lab, and names no other cluster. */
+export function isMadeBy(tags: Tags, names: LabNames): boolean {
+  const isOthers = (key: string, value: string): boolean =>
+    clusterKeys.includes(key) ? value !== names.cluster : key.startsWith(ownership) && key !== ownedBy(names.cluster);
+  return belongsTo(tags, names) && !Object.entries(tags).some(([key, value]) => isOthers(key, value));
+}
+
 function ownedBy(cluster: string): string {
-  return `kubernetes.io/cluster/${cluster}`;
+  return `${ownership}${cluster}`;
 }
 
 /** Tags as most services write them. */

@@ -39,7 +39,6 @@ export async function usageBeside({ ec2, eks }: Clients, names: LabNames): Promi
     natGatewaysByZone(ec2, names),
   ]);
   const others = instances.filter(notOurs);
-  const isSpot = ({ InstanceLifecycle }: Instance): boolean => InstanceLifecycle === 'spot';
   return {
     vpcs: vpcs.filter(notOurs).length,
     elasticAddresses: Addresses.filter(notOurs).length,
@@ -48,6 +47,10 @@ export async function usageBeside({ ec2, eks }: Clients, names: LabNames): Promi
     onDemandVcpus: vcpus(others.filter((instance) => !isSpot(instance))),
     spotVcpus: vcpus(others.filter(isSpot)),
   };
+}
+
+function isSpot({ InstanceLifecycle }: Instance): boolean {
+  return InstanceLifecycle === 'spot';
 }
 
 /** Whether an instance type counts against the quotas for `standard` instances: families A, C, D, H, I, M, R, T, Z. */

@@ -4,7 +4,7 @@ import { paginateDescribeNetworkInterfaces, paginateDescribeVpcs } from '@aws-sd
 import type { AwsClients } from '../clients.ts';
 import { type Balancing, classicLoadBalancers, loadBalancers, targetGroups } from '../load-balancers.ts';
 import { everyItem } from '../pages.ts';
-import { belongsTo, isOfCluster, type LabNames, tagKeys, tagsOf } from '../tags.ts';
+import { belongsTo, isMadeBy, isOfCluster, type LabNames, tagsOf } from '../tags.ts';
 import type { Made } from './made.ts';
 
 type Clients = Pick<AwsClients, 'ec2' | 'loadBalancers' | 'classicLoadBalancers'>;
@@ -17,7 +17,7 @@ export async function madeLoadBalancers(clients: Clients, names: LabNames): Prom
     targetGroups(clients),
   ]);
   const own = (all: Balancing[]): Balancing[] =>
-    all.filter(({ tags }) => belongsTo(tags, names) && isOfCluster(tags, names.cluster));
+    all.filter(({ tags }) => isOfCluster(tags, names.cluster) && isMadeBy(tags, names));
   const { loadBalancers: client, classicLoadBalancers: classicClient } = clients;
   const there = new Set([...newer, ...classic].map(({ name }) => name));
   return [
@@ -45,8 +45,7 @@ export async function madeLoadBalancers(clients: Clients, names: LabNames): Prom
  * tags: those in the lab's own network count whose load balancer is not there any more.
  */
 async function goingInterfaces({ ec2: client }: Clients, names: LabNames, there: Set<string>): Promise<Made[]> {
-  const ofLab = [{ Name: 'tag-key', Values: tagKeys(names) }];
-  const vpcs = await everyItem(paginateDescribeVpcs({ client }, { Filters: ofLab }), ({ Vpcs }) => Vpcs);
+  const vpcs = await everyItem(paginateDescribeVpcs({ client }, {}), ({ Vpcs }) => Vpcs);
   const ids = vpcs.filter(({ Tags }) => belongsTo(tagsOf(Tags), names)).map(({ VpcId = '' }) => VpcId);
   if (ids.length === 0) return [];
   const inThem = { Filters: [{ Name: 'vpc-id', Values: ids }] };

@@ -25,7 +25,7 @@ const needed = [
 
 /**
  * Removes what the cluster made itself and Terraform does not know, and would fail over: load balancers, their target and
- * security groups, volumes of claims, network interfaces. Only what has this cluster's own tag. To be called when the releases
+ * security groups, volumes of claims, network interfaces. Only what its tags say this cluster made. To be called when the releases
  * are gone, or their Services would have new ones made; may be broken off and called again. Answers what it removed; throws
  * Problem `left-behind` for what is still there after `patience` milliseconds.
  */

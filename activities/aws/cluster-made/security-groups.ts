@@ -8,13 +8,12 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { AwsClients } from '../clients.ts';
 import { everyItem } from '../pages.ts';
-import { belongsTo, type LabNames, tagKeys, type Tags, tagsOf } from '../tags.ts';
+import { belongsTo, type LabNames, type Tags, tagsOf } from '../tags.ts';
 import type { Made } from './made.ts';
 
 /** Security groups that were made for load balancers; not those of the cluster and its nodes, which carry its tag as well. */
 export async function madeSecurityGroups({ ec2: client }: Pick<AwsClients, 'ec2'>, names: LabNames): Promise<Made[]> {
-  const Filters = [{ Name: 'tag-key', Values: tagKeys(names) }];
-  const pages = paginateDescribeSecurityGroups({ client }, { Filters });
+  const pages = paginateDescribeSecurityGroups({ client }, {});
   const groups = (await everyItem(pages, ({ SecurityGroups }) => SecurityGroups)).filter(({ Tags }) =>
     belongsTo(tagsOf(Tags), names),
   );

@@ -1,15 +1,14 @@
 import { DeleteVolumeCommand, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
 import type { AwsClients } from '../clients.ts';
 import { everyItem } from '../pages.ts';
-import { belongsTo, isOfCluster, type LabNames, tagKeys, type Tags, tagsOf } from '../tags.ts';
+import { isMadeBy, type LabNames, type Tags, tagsOf } from '../tags.ts';
 import type { Made } from './made.ts';
 
 const isFree = new Set<string | undefined>(['available', 'error']);
 
 /** Volumes of claims; not the nodes' own disks, which carry the cluster's tag as well. One that is in use is waited for. */
 export async function madeVolumes({ ec2: client }: Pick<AwsClients, 'ec2'>, names: LabNames): Promise<Made[]> {
-  const Filters = [{ Name: 'tag-key', Values: tagKeys(names) }];
-  const volumes = await everyItem(paginateDescribeVolumes({ client }, { Filters }), ({ Volumes }) => Volumes);
+  const volumes = await everyItem(paginateDescribeVolumes({ client, pageSize: 200 }, {}), ({ Volumes }) => Volumes);
   return volumes
     .filter(({ Tags }) => isOfClaim(tagsOf(Tags), names))
     .map(({ VolumeId: id = '', State }) => ({
@@ -21,5 +20,5 @@ export async function madeVolumes({ ec2: client }: Pick<AwsClients, 'ec2'>, name
 
 function isOfClaim(tags: Tags, names: LabNames): boolean {
   const isOfDriver = tags['ebs.csi.aws.com/cluster'] === 'true' || 'CSIVolumeName' in tags;
-  return isOfDriver && isOfCluster(tags, names.cluster) && belongsTo(tags, names);
+  return isOfDriver && isMadeBy(tags, names);
 }
