@@ -17,7 +17,7 @@ module.exports = {
     layer('client', '^client/', [
       contract,
       '^scenarios/',
-      '^activities/(flags/|kubernetes/|(dependencies|plan|owners|server|target|probes/ofrep)[.]ts$)',
+      '^activities/(aws/|flags/|kubernetes/|(dependencies|plan|owners|server|target|probes/ofrep)[.]ts$)',
       '^environments/',
       '^lab/',
     ]),

@@ -5,7 +5,9 @@ import { defineConfig } from 'rolldown';
  * Everything else runs as tsc compiled it.
  */
 export default defineConfig({
-  input: ['deploy', 'incident', 'lab', 'scale', 'status', 'teardown'].map((command) => `dist/client/${command}.js`),
+  input: ['deploy', 'eks-token', 'incident', 'lab', 'scale', 'status', 'teardown'].map(
+    (command) => `dist/client/${command}.js`,
+  ),
   platform: 'node',
   resolve: { mainFields: ['module', 'main'] },
   output: { dir: 'dist/bin', cleanDir: true, minify: 'dce-only' },
