@@ -70,6 +70,8 @@ const awsEnvironment = clusterEnvironment.extend({
     lab: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be at most 20 of a-z, 0-9 and -'),
     /** name of the EKS cluster, and prefix of what belongs to it */
     cluster: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be at most 40 of a-z, 0-9 and -'),
+    /** the AWS Load Balancer Controller's chart, as for `demo`; null: none is installed */
+    loadBalancers: z.strictObject({ chart: line, repository: z.url().nullable(), version: line.nullable() }).nullable(),
     terraform: z.strictObject({
       /** files of variables, from the project's directory: presets, and one's own */
       variables: z.array(line),

@@ -5,7 +5,7 @@ import { refusedLifecycle } from '../activities/lifecycle/refused.ts';
 import { createForwardActivities } from '../activities/forward.ts';
 import { createRollbackActivities } from '../activities/rollback.ts';
 import type { Dependencies, Target } from '../activities/dependencies.ts';
-import { isCluster, type Environment } from '../environments/load.ts';
+import { isAws, isCluster, type Environment } from '../environments/load.ts';
 import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
@@ -53,9 +53,12 @@ export async function createWorkers(
   ]);
 }
 
-/** A cluster's client is loaded only where there is one. */
+/** The clients of clusters and of AWS are loaded only where there are such. */
 async function lifecycleOf(environment: Environment, target: Target): Promise<object> {
   if (!isCluster(environment)) return refusedLifecycle(environment.name);
   const { createLifecycleActivities } = await import('../activities/lifecycle/lifecycle.ts');
-  return createLifecycleActivities(environment, target);
+  const activities = createLifecycleActivities(environment, target);
+  if (!isAws(environment)) return activities;
+  const { createInfrastructureActivities } = await import('../activities/lifecycle/infrastructure.ts');
+  return { ...activities, ...createInfrastructureActivities(environment) };
 }

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { ClusterEnvironment } from '../../environments/load.ts';
+import { type ClusterEnvironment, isAws } from '../../environments/load.ts';
 import type { Caller, LifecycleActivities } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { ifThere } from '../flags/if-there.ts';
@@ -48,7 +48,8 @@ export function createLifecycleActivities(
       );
 
   return {
-    nameEnvironment: () => Promise.resolve({ environment: started.name }),
+    nameEnvironment: () =>
+      Promise.resolve({ environment: started.name, ...(isAws(started) ? { terraform: true } : {}) }),
 
     preflight: step('preflight', ({ environment, progress, signal }) =>
       preflight(environment, { cluster, helm, store }, progress, signal),

@@ -47,8 +47,8 @@ export function failureOf(what: string, errors: Diagnostic[], hasBegun = false):
   const lock = worst.kind === 'locked' ? lockIn(worst.error.detail) : undefined;
   if (lock) return lockedBy(lock);
   const message = `${what}: ${wordsOf(worst.error)}`;
-  // its plan is used up, so that the same cannot just be tried again
-  if (hasBegun && retryable.has(code)) return new Problem('terraform-failed', `${message}, in the middle`, again);
+  // its plan is used up: the same cannot just be tried again, but a new one goes on
+  if (hasBegun && retryable.has(code)) return new Problem('plan-refused', `${message}, in the middle`, again);
   return new Problem(code, message, hint);
 }
 

@@ -6,6 +6,7 @@ import type { Attempt } from './attempt.ts';
 import { failureOf } from './failure.ts';
 import type { ChangeAction, Planned, Run, TerraformOptions } from './options.ts';
 import { hashOf, Places, writeWhole } from './places.ts';
+import { type PlannedResource, resourcesIn } from './planned.ts';
 import { type Outcome, Runner } from './runner.ts';
 import { Shell, ToolError } from './shell.ts';
 import { State } from './state.ts';
@@ -73,7 +74,7 @@ export class Terraform {
 
   /** Applies exactly the plan of that hash. One that is applied already is done. Throws Problem `plan-refused`. */
   async apply(run: Run, hash: string): Promise<void> {
-    const file = path.join(this.#places.plans, path.basename(hash));
+    const file = this.#planFile(hash);
     const prepare: Parameters<Runner['run']>[0]['prepare'] = async (_attempt, attempts) => {
       if ((await hashOf(file).catch(() => undefined)) !== hash) throw unknownPlan(hash);
       await this.#ready(attempts, run);
@@ -82,16 +83,18 @@ export class Terraform {
     await this.#runner.run({ operation: 'apply', request: hash, prepare }, run);
   }
 
+  /** What there will be once that plan is applied, with what is done to it. */
+  async resources(hash: string): Promise<PlannedResource[]> {
+    const text = await this.#asked('show', ['show', '-no-color', '-json', this.#planFile(hash)]);
+    return resourcesIn(JSON.parse(text));
+  }
+
   /** Of the root module, but those that are sensitive. */
   async outputs(): Promise<Record<string, unknown>> {
-    try {
-      const text = await this.#shell.ask(['output', '-no-color', '-json']);
-      const outputs = JSON.parse(text) as Record<string, { sensitive: boolean; value: unknown }>;
-      const open = Object.entries(outputs).filter(([, { sensitive }]) => !sensitive);
-      return Object.fromEntries(open.map(([name, { value }]) => [name, value]));
-    } catch (error) {
-      throw error instanceof ToolError ? failureOf('output', [error.diagnostic]) : error;
-    }
+    const text = await this.#asked('output', ['output', '-no-color', '-json']);
+    const outputs = JSON.parse(text) as Record<string, { sensitive: boolean; value: unknown }>;
+    const open = Object.entries(outputs).filter(([, { sensitive }]) => !sensitive);
+    return Object.fromEntries(open.map(([name, { value }]) => [name, value]));
   }
 
   /** What the state holds now; `plan` mends one that is broken where it can. */
@@ -105,6 +108,16 @@ export class Terraform {
     await needWorkingCopy(this.#places);
     await this.#state.rescue(run);
     await this.#state.check(attempts, run);
+  }
+
+  #planFile(hash: string): string {
+    return path.join(this.#places.plans, path.basename(hash));
+  }
+
+  async #asked(what: string, args: string[]): Promise<string> {
+    return await this.#shell.ask(args).catch((error: unknown) => {
+      throw error instanceof ToolError ? failureOf(what, [error.diagnostic]) : error;
+    });
   }
 
   async #requestOf(destroy: boolean, files: string[]): Promise<string> {
