@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { vi } from 'vitest';
+import { stringify } from 'yaml';
+import { type AwsEnvironment, loadEnvironment } from '../../../environments/load.ts';
+import { projectRoot } from '../../../environments/root.ts';
+import {
+  type DeployRequest,
+  lifecycleMessages,
+  type Progress,
+  type Work,
+} from '../../../workflows/lifecycle-contract.ts';
+import { Demo, chart, shippedText } from '../../cluster/support/demo.ts';
+import { controlPlaneTools } from '../../cluster/support/tools.ts';
+import type { Cleanup } from '../../support/flags.ts';
+import { temporaryDirectory } from '../../support/flags.ts';
+import { EmbeddedLab } from '../../support/lab.ts';
+import { EksAccount } from './eks-account.ts';
+import { Moto } from './moto.ts';
+import { tofuPath } from './tofu.ts';
+
+/** A line of the simulated providers' journal. */
+export interface Made {
+  type: string;
+  action: 'create' | 'update' | 'delete';
+  id: string;
+  error?: string;
+}
+
+/** A lab on AWS as a user has it: real OpenTofu on terraform/, a real control plane behind EKS, everything else simulated. */
+export class AwsLab {
+  readonly account: EksAccount;
+  readonly demo: Demo;
+  readonly lab: EmbeddedLab;
+  readonly moto: Moto;
+  readonly client: Client;
+
+  private constructor(parts: Pick<AwsLab, 'account' | 'demo' | 'lab' | 'moto' | 'client'>) {
+    this.account = parts.account;
+    this.demo = parts.demo;
+    this.lab = parts.lab;
+    this.moto = parts.moto;
+    this.client = parts.client;
+  }
+
+  static async up(cleanup: Cleanup, env: NodeJS.ProcessEnv = {}): Promise<AwsLab> {
+    const directory = await temporaryDirectory(cleanup);
+    const moto = await Moto.up(cleanup);
+    const account = await EksAccount.open(directory, moto.endpoint, cleanup);
+    const demo = await Demo.none(cleanup, account.webhook(path.join(directory, 'webhook.json')));
+    account.plane = demo.plane;
+    const file = path.join(directory, 'aws.yaml');
+    writeFileSync(file, stringify(environmentIn(directory)));
+    const { helm, kubectl } = await controlPlaneTools();
+    const lab = await EmbeddedLab.up(cleanup, [], {
+      ...awsVariables(account),
+      INCIDENTFOX_ENVIRONMENT: file,
+      TERRAFORM_PATH: await tofuPath(),
+      PATH: [path.dirname(helm), path.dirname(kubectl), process.env['PATH']].join(path.delimiter),
+      // only what deploy writes names the cluster
+      KUBECONFIG: path.join(directory, 'nowhere'),
+      ...env,
+    });
+    const connection = await Connection.connect({ address: lab.at.temporal.address });
+    cleanup(() => connection.close());
+    return new AwsLab({ account, demo, lab, moto, client: new Client({ connection }) });
+  }
+
+  /** What the simulated providers have done since the beginning. */
+  journal(): Made[] {
+    const lines = readFileSync(this.account.journal, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as Made);
+  }
+
+  async start(work: Work, request: DeployRequest = {}): Promise<WorkflowHandle> {
+    const workflowId = `${work}-watched-${Date.now()}`;
+    return await this.client.workflow.start(work, { taskQueue: 'incidentfox-aws', workflowId, args: [request] });
+  }
+
+  /** Waits until a workflow shows what `condition` wants; a worker that was killed does not answer for a while. */
+  async shows(handle: WorkflowHandle, condition: (now: Progress) => boolean): Promise<Progress> {
+    return await vi.waitFor(
+      async () => {
+        const now = await this.client.withDeadline(Date.now() + 1_000, () =>
+          handle.query<Progress>(lifecycleMessages.progress),
+        );
+        if (!condition(now)) throw new Error(`it shows ${JSON.stringify(now)}`);
+        return now;
+      },
+      { timeout: 60_000, interval: 20 },
+    );
+  }
+
+  async killWorker(): Promise<void> {
+    const { worker } = JSON.parse((await this.lab.lab('status', '--json')).stdout) as { worker: { pid: number } };
+    process.kill(worker.pid, 'SIGKILL');
+  }
+}
+
+function awsVariables({ endpoint, world, journal }: EksAccount): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    TFSIM_WORLD: world,
+    TFSIM_JOURNAL: journal,
+  };
+}
+
+/** The shipped environment with the tests' charts, and its state on this machine. */
+function environmentIn(directory: string): object {
+  const { cluster, ...known } = loadEnvironment('aws') as AwsEnvironment;
+  const { kubeconfig: _own, ...place } = cluster;
+  const values = path.join(directory, 'values.yaml');
+  writeFileSync(values, stringify({ flags: shippedText }));
+  const variables = path.join(directory, 'test.tfvars');
+  writeFileSync(variables, 'public_access_cidrs = ["203.0.113.7/32"]\n');
+  const addon = path.join(projectRoot, 'test/aws/support/addon');
+  return {
+    ...known,
+    cluster: place,
+    aws: {
+      ...known.aws,
+      loadBalancers: { chart: addon, repository: null, version: null },
+      terraform: { variables: [variables], state: { backend: 'local' } },
+    },
+    demo: { ...known.demo, chart, repository: null, version: null, values: [values], readyWithin: '60s' },
+  };
+}
