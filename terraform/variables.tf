@@ -124,7 +124,7 @@ variable "admin_principal_arns" {
 variable "instance_types" {
   description = "EC2 instance types (x86_64) of node groups that name none of their own, the preferred one first. With SPOT the more there are, the rarer the interruptions."
   type        = list(string)
-  default     = ["t3.medium", "t3a.medium"]
+  default     = ["t3.medium", "t3a.medium", "t2.medium"]
   nullable    = false
 
   validation {

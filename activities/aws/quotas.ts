@@ -1,6 +1,6 @@
 import { paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2';
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
-import { Problem } from '../../workflows/problem.ts';
+import { Problem, type ProblemCode } from '../../workflows/problem.ts';
 import type { AwsClients } from './clients.ts';
 import type { NodeGroupSize } from './cost.ts';
 import { isGone } from './errors.ts';
@@ -26,6 +26,9 @@ export interface QuotaLook {
   /** the quotas that could not be read */
   warnings: string[];
 }
+
+/** With these the quota is not known, which is no reason not to go on: AWS itself refuses what is too much. */
+const mayNotTell = new Set<ProblemCode>(['aws-denied', 'aws-unreachable']);
 
 /** What is to be held against a quota: how much of it is needed, and in use by others. */
 interface Claim {
@@ -100,7 +103,7 @@ async function look({ quotas }: Clients, { what, service, code, needed, used }: 
       warnings: [],
     };
   } catch (error) {
-    if (!(error instanceof Problem && error.code === 'aws-denied') && !isGone(error)) throw error;
+    if (!(error instanceof Problem && mayNotTell.has(error.code)) && !isGone(error)) throw error;
     return {
       missing: [],
       warnings: [`quota ${service}/${code} (${what}) cannot be read: ${(error as Error).message}`],

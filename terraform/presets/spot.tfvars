@@ -1,3 +1,2 @@
-# The demo's nodes on spot instances, of several types so that one that runs short is not the end of all.
-capacity_type  = "SPOT"
-instance_types = ["t3.medium", "t3a.medium", "t2.medium", "c5.large", "c5a.large"]
+# The demo's nodes on spot instances, which AWS may take back; the system's stay on demand.
+capacity_type = "SPOT"

@@ -12,7 +12,7 @@ resource "aws_eip" "nat" {
 
   tags = { Name = "${var.name}-nat-${each.key}" }
 
-  # AWS gives a VPC an address only once it has a way out
+  # No reference leads to it, and without it neither this nor the NAT gateway that takes this can work; nor can it go before they have.
   depends_on = [aws_internet_gateway.this]
 }
 
@@ -23,9 +23,6 @@ resource "aws_nat_gateway" "this" {
   subnet_id     = aws_subnet.public[each.key].id
 
   tags = { Name = "${var.name}-${each.key}" }
-
-  # no reference leads to it, and without it the gateway is refused; the other way round, it cannot go before the gateway has
-  depends_on = [aws_internet_gateway.this]
 }
 
 resource "aws_route_table" "public" {

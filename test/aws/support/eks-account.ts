@@ -77,6 +77,8 @@ export class EksAccount {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
     };
     if (url === '/authenticate') return json(200, this.#review(JSON.parse(await text(request)) as TokenReview));
+    // moto has no quotas: enough of everything
+    if (/^ServiceQuotas/.test(String(request.headers['x-amz-target']))) return json(200, { Quota: { Value: 1_000 } });
     const [, name] = /^\/clusters\/([^/?]+)$/.exec(url) ?? [];
     if (name !== undefined && method === 'GET') {
       const cluster = this.#cluster(name);

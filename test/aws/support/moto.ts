@@ -2,7 +2,7 @@ import getPort from 'get-port';
 import { vi } from 'vitest';
 import { start } from '../../../activities/command.ts';
 import type { Cleanup } from '../../support/flags.ts';
-import { awsTestPackages } from './python.ts';
+import { pythonTool } from './python-tools.ts';
 
 /** moto's server: AWS in memory, for one test file. */
 export class Moto {
@@ -13,10 +13,10 @@ export class Moto {
   }
 
   static async up(cleanup: Cleanup): Promise<Moto> {
-    const { python, env } = await awsTestPackages();
+    const { file, args, env } = await pythonTool('moto.server');
     const port = await getPort();
     const moto = new Moto(`http://127.0.0.1:${port}`);
-    const child = start(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { env });
+    const child = start(file, [...args, '-H', '127.0.0.1', '-p', String(port)], { env });
     cleanup(async () => {
       child.kill('SIGKILL');
       await child;
