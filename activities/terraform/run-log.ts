@@ -41,7 +41,8 @@ export class RunLog {
     if (type === 'outputs') this.#takeOutputs(event);
     if (hook && type?.startsWith('apply_')) this.#act(type, hook, event['@timestamp']);
     if (diagnostic) this.#diagnose(diagnostic);
-    else if (type === undefined || told.has(type)) this.#tell(event['@message']);
+    // of what is only looked at there would be a page
+    else if ((type === undefined || told.has(type)) && hook?.action !== 'read') this.#tell(event['@message']);
   }
 
   /** What people are to read of it since they were told last: the newest lines. */

@@ -78,7 +78,7 @@ export class EksAccount {
     };
     if (url === '/authenticate') return json(200, this.#review(JSON.parse(await text(request)) as TokenReview));
     // moto has no quotas: enough of everything
-    if (/^ServiceQuotas/.test(String(request.headers['x-amz-target']))) return json(200, { Quota: { Value: 1_000 } });
+    if (String(request.headers['x-amz-target']).startsWith('ServiceQuotas')) return json(200, { Quota: { Value: 1_000 } });
     const [, name] = /^\/clusters\/([^/?]+)$/.exec(url) ?? [];
     if (name !== undefined && method === 'GET') {
       const cluster = this.#cluster(name);
