@@ -5,28 +5,24 @@ import { Problem } from '../../workflows/problem.ts';
 import type { TerraformOptions } from './options.ts';
 import { type Places, writeWhole } from './places.ts';
 
+type Source = Pick<TerraformOptions, 'configuration' | 'state'>;
+
 /** What a person's own runs leave beside a configuration. */
-const leftovers = /^(\.terraform|\.terraform\.lock\.hcl|.*\.tfstate(\..*)?)$/;
+const isLeftover = (name: string): boolean => /^(\.terraform|\.terraform\.lock\.hcl|.*\.tfstate(\..*)?)$/.test(name);
 
 /**
  * Copies the configuration into the lab's directory, for a state of the lab's own. One that did not change stays as it is, with the
- * versions of providers that were chosen for it. Answers its digest.
+ * versions of providers that were chosen for it.
  */
-export async function makeWorkingCopy(
-  places: Places,
-  { configuration, state }: Pick<TerraformOptions, 'configuration' | 'state'>,
-): Promise<string> {
-  const override = state.backend === 'local' ? { terraform: { backend: { local: { path: places.state } } } } : {};
-  const digest = await digestOf(configuration, JSON.stringify(override));
+export async function makeWorkingCopy(places: Places, options: Source, digest: string): Promise<void> {
+  const { configuration } = options;
   const note = path.join(places.directory, 'configuration.digest');
-  if ((await readFile(note, 'utf8').catch(() => '')) === digest) return digest;
+  if ((await readFile(note, 'utf8').catch(() => '')) === digest) return;
   await rm(note, { force: true });
   await rm(places.work, { recursive: true, force: true });
-  const isOfIt = (file: string): boolean => file === configuration || !leftovers.test(path.basename(file));
-  await cp(configuration, places.work, { recursive: true, filter: isOfIt });
-  await writeWhole(path.join(places.work, 'state_override.tf.json'), JSON.stringify(override));
+  await cp(configuration, places.work, { recursive: true, filter: (file) => !isLeftover(path.basename(file)) });
+  await writeWhole(path.join(places.work, 'state_override.tf.json'), overrideOf(places, options));
   await writeWhole(note, digest);
-  return digest;
 }
 
 /** Throws Problem `terraform-failed` where there is none. */
@@ -36,8 +32,10 @@ export async function needWorkingCopy(places: Places): Promise<void> {
   });
 }
 
-async function digestOf(configuration: string, override: string): Promise<string> {
-  const hash = createHash('sha256').update(override);
+/** Of all that the working copy is made of. */
+export async function digestOf(places: Places, options: Source): Promise<string> {
+  const { configuration } = options;
+  const hash = createHash('sha256').update(overrideOf(places, options));
   const entries = await readdir(configuration, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     const hint = 'It is terraform/ of the project.';
@@ -46,8 +44,14 @@ async function digestOf(configuration: string, override: string): Promise<string
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(configuration, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !file.split(path.sep).some((name) => leftovers.test(name)));
+    .filter((file) => !file.split(path.sep).some((name) => isLeftover(name)));
   for (const file of files.toSorted())
     hash.update(`\0${file}\0`).update(await readFile(path.join(configuration, file)));
   return hash.digest('hex');
+}
+
+/** The local backend in place of what the configuration has; of S3 `init` is told the rest. */
+function overrideOf(places: Places, { state }: Source): string {
+  const backend = { local: { path: places.state } };
+  return JSON.stringify(state.backend === 'local' ? { terraform: { backend } } : {});
 }

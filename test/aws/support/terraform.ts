@@ -86,11 +86,14 @@ export async function letGo({ at }: Rig): Promise<void> {
   await writeFile(path.join(at, 'go'), '');
 }
 
-/** The tool's own process of the newest run. */
-export function toolOf({ options }: Rig): number {
+/** The processes of the newest run: the tool, and the shell that waits for it. */
+export function processesOf({ options }: Rig): [number, number] {
   const runs = path.join(options.directory, 'runs');
   const newest = readdirSync(runs).toSorted().at(-1) ?? '';
-  return Number(readFileSync(path.join(runs, newest, 'pid'), 'utf8').split(' ')[0]);
+  const [tool, shell] = readFileSync(path.join(runs, newest, 'pid'), 'utf8')
+    .split(/\s/)
+    .map(Number);
+  return [tool ?? 0, shell ?? 0];
 }
 
 /** A name that nothing else has. */
