@@ -16,7 +16,7 @@ const isLeftover = (name: string): boolean => /^(\.terraform|\.terraform\.lock\.
  */
 export async function makeWorkingCopy(places: Places, options: Source, digest: string): Promise<void> {
   const { configuration } = options;
-  const note = path.join(places.directory, 'configuration.digest');
+  const note = noteOf(places);
   if ((await readFile(note, 'utf8').catch(() => '')) === digest) return;
   await rm(note, { force: true });
   await rm(places.work, { recursive: true, force: true });
@@ -25,9 +25,9 @@ export async function makeWorkingCopy(places: Places, options: Source, digest: s
   await writeWhole(note, digest);
 }
 
-/** Throws Problem `terraform-failed` where there is none. */
+/** Throws Problem `terraform-failed` where there is none, or only a part of one. */
 export async function needWorkingCopy(places: Places): Promise<void> {
-  await access(places.work).catch(() => {
+  await access(noteOf(places)).catch(() => {
     throw new Problem('terraform-failed', `There is no working copy in ${places.directory}`, 'Run init first.');
   });
 }
@@ -48,6 +48,11 @@ export async function digestOf(places: Places, options: Source): Promise<string>
   for (const file of files.toSorted())
     hash.update(`\0${file}\0`).update(await readFile(path.join(configuration, file)));
   return hash.digest('hex');
+}
+
+/** Written last, with the digest of what was copied. */
+function noteOf(places: Places): string {
+  return path.join(places.directory, 'configuration.digest');
 }
 
 /** The local backend in place of what the configuration has; of S3 `init` is told the rest. */
