@@ -84,7 +84,7 @@ describe.each(['tofu', 'terraform'])('with %s', (tool) => {
   });
 });
 
-test('files of variables go over the given ones, in order; nothing of them is on a command line or readable by others', async () => {
+test('files of variables go over the given ones, in order; nothing that is kept is readable by others', async () => {
   const { terraform, options, at } = await rigOf(three, { variables: { word: 'given', secret: 'hush-hush' } });
   const files = ['one.tfvars', 'two.tfvars'].map((name) => path.join(at, name));
   for (const [index, file] of files.entries()) await writeFile(file, `word = "file ${index + 1}"\n`);
