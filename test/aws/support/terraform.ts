@@ -9,13 +9,13 @@ import type { ResourceProgress } from '../../../workflows/lifecycle-contract.ts'
 import { temporaryDirectory } from '../../support/flags.ts';
 import { tofuPath } from './tofu.ts';
 
-/** Two resources, one of which waits for a file `go`, and writes down that it was begun. */
+/** Two resources, one of which writes down that it was begun, and waits for a file `go`, or until there is no directory for it. */
 export const gated = `
 variable "at" { type = string }
 resource "terraform_data" "quick" { input = "quick" }
 resource "terraform_data" "slow" {
   provisioner "local-exec" {
-    command = "echo begun >> \${var.at}/begun; while [ ! -e \${var.at}/go ]; do sleep 0.05; done"
+    command = "echo begun >> \${var.at}/begun; while [ -d \${var.at} ] && [ ! -e \${var.at}/go ]; do sleep 0.05; done"
   }
 }
 output "quick" { value = terraform_data.quick.output }
