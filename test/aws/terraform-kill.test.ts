@@ -7,7 +7,18 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { start } from '../../activities/command.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { fileCleanup } from '../support/cleanups.ts';
-import { begun, gated, letGo, onlooker, type Rig, rigOf, processesOf, useTofu } from './support/terraform.ts';
+import {
+  begun,
+  gated,
+  letGo,
+  onlooker,
+  type Rig,
+  rigOf,
+  isThere,
+  processesOf,
+  thrownBy,
+  useTofu,
+} from './support/terraform.ts';
 import { buildWorker, killed } from './support/terraform-workers.ts';
 import { tofuPath } from './support/tofu.ts';
 
@@ -28,9 +39,7 @@ async function planned(): Promise<Rig & { hash: string }> {
   return { ...rig, hash: (await rig.terraform.plan(run)).hash };
 }
 
-async function untilBegun(rig: Rig): Promise<void> {
-  await expect.poll(() => begun(rig)).toBe(1);
-}
+const untilBegun = async (rig: Rig): Promise<void> => await expect.poll(() => begun(rig)).toBe(1);
 
 test('progress is told: what is done, of how many, and what is under way', async () => {
   const rig = await planned();
@@ -189,19 +198,3 @@ test("a lock that somebody else's tool holds stays theirs, and it is told whose 
   await letGo(rig);
   expect((await theirs).exitCode).toBe(0);
 });
-
-async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  return await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -12,6 +12,7 @@ import {
   type Rig,
   rigOf,
   processesOf,
+  thrownBy,
   uniqueName,
   useTofu,
 } from './support/terraform.ts';
@@ -40,7 +41,7 @@ async function planned(): Promise<RemoteRig & { hash: string }> {
 
 /** Ends so many of its processes in the middle of an apply, which leaves the lock: the tool, or as a power cut does, all. */
 async function applyKilled(rig: RemoteRig & { hash: string }, processes = 1): Promise<void> {
-  const applied = rig.terraform.apply(onlooker(), rig.hash).catch((error: unknown) => error);
+  const applied = thrownBy(rig.terraform.apply(onlooker(), rig.hash));
   await expect.poll(() => begun(rig)).toBe(1);
   // the shell first: it must not see the tool end
   for (const pid of processesOf(rig).slice(0, processes).toReversed()) process.kill(pid, 'SIGKILL');
@@ -104,7 +105,7 @@ test.each(others)(
 
 test('credentials expire in the middle of an apply: with new ones what it has made is brought home, and it goes on', async () => {
   const rig = await planned();
-  const applied = rig.terraform.apply(onlooker(), rig.hash).catch((error: unknown) => error);
+  const applied = thrownBy(rig.terraform.apply(onlooker(), rig.hash));
   await expect.poll(() => begun(rig)).toBe(1);
   s3.isExpired = true;
   onTestFinished(() => void (s3.isExpired = false));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { onlooker, rigOf, useTofu } from './support/terraform.ts';
+import { onlooker, rigOf, thrownBy, useTofu } from './support/terraform.ts';
 import { isSimulated } from './support/tofu.ts';
 
 useTofu();
@@ -39,7 +39,7 @@ test.runIf(isSimulated)('what takes long is told while the rest is done', async 
 test.runIf(isSimulated)('cancelled, it waits for what it has begun, and that is in the state', async () => {
   const rig = await planned({ TFSIM_DELAY_MS: slow });
   const { terraform, run } = rig;
-  const applied = terraform.apply(run, rig.hash).catch((error: unknown) => error);
+  const applied = thrownBy(terraform.apply(run, rig.hash));
   await expect.poll(() => run.shown.at(-1)?.busy[0]?.address).toBe('aws_cloudwatch_log_group.slow');
   run.cancel();
   expect(await applied).toMatchObject({ message: 'cancelled' });

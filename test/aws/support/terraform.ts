@@ -100,3 +100,20 @@ export function processesOf({ options }: Rig): [number, number] {
 export function uniqueName(): string {
   return `t${randomUUID().slice(0, 8)}`;
 }
+
+/** Undefined where it throws nothing. */
+export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
