@@ -109,8 +109,18 @@ export async function attemptsIn(places: Places): Promise<Attempt[]> {
     .toReversed()
     .map((name) => {
       const directory = path.join(places.attempts, name);
-      return new Attempt(directory, JSON.parse(readFileSync(path.join(directory, 'record'), 'utf8')) as AttemptRecord);
+      return new Attempt(directory, recordIn(directory));
     });
+}
+
+/** Of one that is being removed, or that a power cut has damaged, nothing is known but what its process has left. */
+function recordIn(directory: string): AttemptRecord {
+  try {
+    return JSON.parse(readFileSync(path.join(directory, 'record'), 'utf8')) as AttemptRecord;
+  } catch {
+    const worker = { pid: 0, started: '' };
+    return { operation: 'init', request: '', begun: new Date(0).toISOString(), who: '', worker };
+  }
 }
 
 /** Claims the next run; undefined where somebody else was first. */

@@ -61,7 +61,11 @@ async function heed(attempt: Attempt, { signal, progress }: Run, isOurs: boolean
   if (!isOurs || isLeaving(signal)) throw signal.reason;
   const ref = attempt.process;
   if (!ref || !(await isAlive(ref)) || !(await attempt.mark('interrupted'))) return;
-  process.kill(ref.pid, 'SIGINT');
+  try {
+    process.kill(ref.pid, 'SIGINT');
+  } catch {
+    return; // it has just ended
+  }
   progress.line(`told ${attempt.record.operation} to end; it ends what it has begun first`);
 }
 

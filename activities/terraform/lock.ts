@@ -41,7 +41,8 @@ export async function leaverOf(lock: LockInfo, attempts: Attempt[]): Promise<Att
   for (const attempt of attempts) {
     const { operation, who, begun } = attempt.record;
     const created = lock.created.getTime();
-    const isItsTime = created >= Date.parse(begun) && created <= attempt.ended + afterLastWord;
+    const until = attempt.ended + (attempt.exitCode === undefined ? afterLastWord : 0);
+    const isItsTime = created >= Date.parse(begun) && created <= until;
     const isItsWork = lock.operation.toLowerCase() === `operationtype${operation}`;
     if (isItsTime && isItsWork && lock.who === who && (await mayHaveLeft(attempt))) return attempt;
   }

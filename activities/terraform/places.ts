@@ -15,7 +15,6 @@ export class Places {
   readonly plans: string;
   /** one directory for each run of the tool */
   readonly attempts: string;
-  readonly variables: string;
   /** what was seen last of the state: its lineage and serial */
   readonly memory: string;
   /** the state of the local backend */
@@ -32,7 +31,6 @@ export class Places {
     this.data = at('data');
     this.plans = at('plans');
     this.attempts = at('runs');
-    this.variables = at('variables.tfvars.json');
     this.memory = at('state-seen.json');
     this.state = at('terraform.tfstate');
     this.goodState = at('terraform.tfstate.good');

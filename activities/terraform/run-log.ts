@@ -88,11 +88,11 @@ export class RunLog {
   #diagnose(diagnostic: Diagnostic): void {
     if (diagnostic.severity === 'error' && this.errors.length < kept) this.errors.push(diagnostic);
     const { severity, summary, address } = diagnostic;
-    this.#tell(`${severity}: ${redacted(summary)}${address === undefined ? '' : ` (${address})`}`);
+    this.#tell(`${severity}: ${summary}${address === undefined ? '' : ` (${address})`}`);
   }
 
   #tell(line: string): void {
-    this.#news.push(line.replaceAll(/\s+/g, ' ').trim());
+    this.#news.push(redacted(line));
     if (this.#news.length > kept) this.#news.shift();
   }
 }

@@ -83,6 +83,7 @@ export class Runner {
     const isIt = isSame(attempt, work);
     if (!isIt) run.progress.show({ detail: `waits for the ${attempt.record.operation} of ${attempt.record.begun}` });
     const { log, phase } = await follow(attempt, run, this.#state.keeper, isIt);
+    if (!isIt) run.progress.show({ detail: null });
     if (!isIt || phase === 'void') return undefined;
     await attempt.mark('taken');
     await this.#keepErrored();

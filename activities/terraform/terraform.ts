@@ -11,7 +11,7 @@ import { type Outcome, Runner } from './runner.ts';
 import { Shell, ToolError } from './shell.ts';
 import { State } from './state.ts';
 import type { Tool } from './tool.ts';
-import { makeWorkingCopy, needWorkingCopy } from './working-copy.ts';
+import { digestOf, makeWorkingCopy, needWorkingCopy } from './working-copy.ts';
 
 /** One may wait for its approval while others are made, e.g. to look for drift. */
 const keptPlans = 10;
@@ -44,26 +44,31 @@ export class Terraform {
 
   /** Copies the configuration, and has the tool get its providers and reach its state. First of all, and again at any time. */
   async init(run: Run): Promise<void> {
+    const digest = await digestOf(this.#places, this.#options);
     const prepare = async (): Promise<string[]> => {
-      await makeWorkingCopy(this.#places, this.#options);
+      await makeWorkingCopy(this.#places, this.#options, digest);
       return ['init', ...common, '-reconfigure', ...this.#state.backendArgs];
     };
-    await this.#runner.run({ operation: 'init', request: JSON.stringify(this.#options.state), prepare }, run);
+    await this.#runner.run(
+      { operation: 'init', request: `${digest} ${JSON.stringify(this.#options.state)}`, prepare },
+      run,
+    );
   }
 
   /** Saves what is to be done, and tells it. Throws Problem `state-missing` where there was a state, and is none now. */
   async plan(run: Run, { destroy = false }: { destroy?: boolean } = {}): Promise<Planned> {
-    await this.#places.make();
-    const files = [this.#places.variables, ...this.#options.variableFiles];
-    await writeWhole(this.#places.variables, JSON.stringify(this.#options.variables));
-    const request = await this.#requestOf(destroy, files);
+    const { variableFiles } = this.#options;
+    const variables = JSON.stringify(this.#options.variables);
+    const request = await requestOf(destroy, variables, variableFiles);
     const outcome = await this.#runner.run(
       {
         operation: 'plan',
         request,
         prepare: async (attempt, attempts) => {
           await this.#ready(attempts, run);
-          const vars = files.map((file) => `-var-file=${file}`);
+          const given = path.join(attempt.directory, 'given.tfvars.json');
+          await writeWhole(given, variables);
+          const vars = [given, ...variableFiles].map((file) => `-var-file=${file}`);
           return ['plan', ...common, ...(destroy ? ['-destroy'] : []), ...vars, `-out=${attempt.at('plan')}`];
         },
       },
@@ -120,12 +125,6 @@ export class Terraform {
     });
   }
 
-  async #requestOf(destroy: boolean, files: string[]): Promise<string> {
-    const hash = createHash('sha256').update(String(destroy));
-    for (const file of files) hash.update(`\0${file}\0`).update(await readVariables(file));
-    return hash.digest('hex');
-  }
-
   async #keep({ attempt, log }: Outcome): Promise<Planned> {
     const hash = await hashOf(attempt.at('plan'));
     // of a result that is taken a second time it is there
@@ -142,6 +141,12 @@ export class Terraform {
     const old = aged.toSorted((one, other) => other.at - one.at).slice(keptPlans);
     for (const { file } of old) await rm(file, { force: true });
   }
+}
+
+async function requestOf(destroy: boolean, variables: string, files: string[]): Promise<string> {
+  const hash = createHash('sha256').update(`${destroy}\0${variables}`);
+  for (const file of files) hash.update(`\0${file}\0`).update(await readVariables(file));
+  return hash.digest('hex');
 }
 
 async function readVariables(file: string): Promise<Buffer> {

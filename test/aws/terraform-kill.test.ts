@@ -1,9 +1,24 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CancelledFailure } from '@temporalio/common';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { start } from '../../activities/command.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { fileCleanup } from '../support/cleanups.ts';
-import { begun, gated, letGo, onlooker, type Rig, rigOf, toolOf, useTofu } from './support/terraform.ts';
+import {
+  begun,
+  gated,
+  letGo,
+  onlooker,
+  type Rig,
+  rigOf,
+  isThere,
+  processesOf,
+  thrownBy,
+  useTofu,
+} from './support/terraform.ts';
 import { buildWorker, killed } from './support/terraform-workers.ts';
 import { tofuPath } from './support/tofu.ts';
 
@@ -24,9 +39,7 @@ async function planned(): Promise<Rig & { hash: string }> {
   return { ...rig, hash: (await rig.terraform.plan(run)).hash };
 }
 
-async function untilBegun(rig: Rig): Promise<void> {
-  await expect.poll(() => begun(rig)).toBe(1);
-}
+const untilBegun = async (rig: Rig): Promise<void> => await expect.poll(() => begun(rig)).toBe(1);
 
 test('progress is told: what is done, of how many, and what is under way', async () => {
   const rig = await planned();
@@ -65,7 +78,7 @@ test('a worker that is shut down, or was late with a heartbeat, leaves the tool 
   const run = onlooker();
   const left = thrownBy(rig.terraform.apply(run, rig.hash));
   await untilBegun(rig);
-  run.cancel(Object.assign(new Error('TIMED_OUT'), { name: 'CancelledFailure' }));
+  run.cancel(new CancelledFailure('TIMED_OUT'));
   expect(await left).toMatchObject({ message: 'TIMED_OUT' });
   const next = rig.terraform.apply(onlooker(), rig.hash);
   await letGo(rig);
@@ -105,12 +118,35 @@ test('a worker is killed, and the tool ends before there is another: the result 
   const worker = startWorker(rig.options, rig.hash);
   await untilBegun(rig);
   await killed(worker);
-  const tool = toolOf(rig);
+  const [, shell] = processesOf(rig);
   await letGo(rig);
-  await expect.poll(() => isThere(tool)).toBe(false);
+  await expect.poll(() => isThere(shell)).toBe(false);
   await rig.terraform.apply(onlooker(), rig.hash);
   expect(begun(rig)).toBe(1);
   expect(await rig.terraform.state()).toEqual({ kind: 'present', resources: 2 });
+});
+
+test('workers that begin in the same moment apply it once', async () => {
+  const rig = await planned();
+  const workers = [1, 2, 3].map(() => startWorker(rig.options, rig.hash));
+  const exits = workers.map((worker) => once(worker, 'exit'));
+  await untilBegun(rig);
+  await letGo(rig);
+  for (const exit of exits) expect(await exit).toEqual([0, null]);
+  expect(begun(rig)).toBe(1);
+});
+
+test('a worker that died before it had started the tool is not waited for', async () => {
+  const rig = await planned();
+  await letGo(rig);
+  const directory = path.join(rig.options.directory, 'runs', '000003');
+  await mkdir(directory);
+  const record = { operation: 'apply', request: rig.hash, begun: new Date().toISOString(), who: '' };
+  const worker = { pid: 1, started: 'before' };
+  await writeFile(path.join(directory, 'record'), JSON.stringify({ ...record, worker }));
+  await rig.terraform.apply(onlooker(), rig.hash);
+  expect(readFileSync(path.join(directory, 'pid'), 'utf8')).toBe('void');
+  expect(begun(rig)).toBe(1);
 });
 
 test('other work waits for a run that a killed worker has left, and leaves it alone when it is cancelled', async () => {
@@ -135,7 +171,7 @@ test('the tool is killed: it is told as such, what it may have made is named, an
   const rig = await planned();
   const applied = thrownBy(rig.terraform.apply(onlooker(), rig.hash));
   await untilBegun(rig);
-  process.kill(toolOf(rig), 'SIGKILL');
+  process.kill(processesOf(rig)[0], 'SIGKILL');
   expect(await applied).toMatchObject({ code: 'terraform-failed', message: 'apply was killed' });
 
   await letGo(rig);
@@ -150,7 +186,7 @@ test("a lock that somebody else's tool holds stays theirs, and it is told whose 
   const rig = await planned();
   const work = path.join(rig.options.directory, 'configuration');
   const env = { TF_DATA_DIR: path.join(rig.options.directory, 'data') };
-  const vars = `-var-file=${path.join(rig.options.directory, 'variables.tfvars.json')}`;
+  const vars = `-var=at=${rig.at}`;
   const theirs = start(await tofuPath(), ['apply', '-auto-approve', vars], { cwd: work, env });
   onTestFinished(() => void theirs.kill());
   await untilBegun(rig);
@@ -162,19 +198,3 @@ test("a lock that somebody else's tool holds stays theirs, and it is told whose 
   await letGo(rig);
   expect((await theirs).exitCode).toBe(0);
 });
-
-async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  return await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,7 +4,18 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { whoWeAre } from '../../activities/terraform/lock.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { S3, s3Backend } from './support/s3.ts';
-import { begun, gated, letGo, onlooker, type Rig, rigOf, toolOf, uniqueName, useTofu } from './support/terraform.ts';
+import {
+  begun,
+  gated,
+  letGo,
+  onlooker,
+  type Rig,
+  rigOf,
+  processesOf,
+  thrownBy,
+  uniqueName,
+  useTofu,
+} from './support/terraform.ts';
 import { tofuPath } from './support/tofu.ts';
 
 useTofu();
@@ -28,21 +39,25 @@ async function planned(): Promise<RemoteRig & { hash: string }> {
   return { ...rig, key, hash: (await rig.terraform.plan(run)).hash };
 }
 
-/** Ends the tool in the middle of an apply, which leaves its lock. */
-async function applyKilled(rig: RemoteRig & { hash: string }): Promise<void> {
-  const applied = rig.terraform.apply(onlooker(), rig.hash).catch((error: unknown) => error);
+/** Ends so many of its processes in the middle of an apply, which leaves the lock: the tool, or as a power cut does, all. */
+async function applyKilled(rig: RemoteRig & { hash: string }, processes = 1): Promise<void> {
+  const applied = thrownBy(rig.terraform.apply(onlooker(), rig.hash));
   await expect.poll(() => begun(rig)).toBe(1);
-  process.kill(toolOf(rig), 'SIGKILL');
+  // the shell first: it must not see the tool end
+  for (const pid of processesOf(rig).slice(0, processes).toReversed()) process.kill(pid, 'SIGKILL');
   expect(await applied).toMatchObject({ message: 'apply was killed' });
   await letGo(rig);
 }
 
-describe.each(['tofu', 'terraform'])('with %s', (tool) => {
+describe.each([
+  ['tofu', 1],
+  ['terraform', 2],
+])('with %s, %i of its processes killed', (tool, processes) => {
   test('the lock that our own killed run has left is released, and the next goes on', async () => {
     process.env['TERRAFORM_PATH'] = tool === 'tofu' ? await tofuPath() : tool;
     const rig = await planned();
     expect(await rig.terraform.state()).toEqual({ kind: 'missing', resources: 0 });
-    await applyKilled(rig);
+    await applyKilled(rig, processes);
     expect(await s3.read(`${rig.key}.tflock`)).toContain('OperationTypeApply');
 
     const run = onlooker();
@@ -90,7 +105,7 @@ test.each(others)(
 
 test('credentials expire in the middle of an apply: with new ones what it has made is brought home, and it goes on', async () => {
   const rig = await planned();
-  const applied = rig.terraform.apply(onlooker(), rig.hash).catch((error: unknown) => error);
+  const applied = thrownBy(rig.terraform.apply(onlooker(), rig.hash));
   await expect.poll(() => begun(rig)).toBe(1);
   s3.isExpired = true;
   onTestFinished(() => void (s3.isExpired = false));

@@ -9,13 +9,13 @@ import type { ResourceProgress } from '../../../workflows/lifecycle-contract.ts'
 import { temporaryDirectory } from '../../support/flags.ts';
 import { tofuPath } from './tofu.ts';
 
-/** Two resources, one of which waits for a file `go`, and writes down that it was begun. */
+/** Two resources, one of which writes down that it was begun, and waits for a file `go`, or until there is no directory for it. */
 export const gated = `
 variable "at" { type = string }
 resource "terraform_data" "quick" { input = "quick" }
 resource "terraform_data" "slow" {
   provisioner "local-exec" {
-    command = "echo begun >> \${var.at}/begun; while [ ! -e \${var.at}/go ]; do sleep 0.05; done"
+    command = "echo begun >> \${var.at}/begun; while [ -d \${var.at} ] && [ ! -e \${var.at}/go ]; do sleep 0.05; done"
   }
 }
 output "quick" { value = terraform_data.quick.output }
@@ -86,14 +86,34 @@ export async function letGo({ at }: Rig): Promise<void> {
   await writeFile(path.join(at, 'go'), '');
 }
 
-/** The tool's own process of the newest run. */
-export function toolOf({ options }: Rig): number {
+/** The processes of the newest run: the tool, and the shell that waits for it. */
+export function processesOf({ options }: Rig): [number, number] {
   const runs = path.join(options.directory, 'runs');
   const newest = readdirSync(runs).toSorted().at(-1) ?? '';
-  return Number(readFileSync(path.join(runs, newest, 'pid'), 'utf8').split(' ')[0]);
+  const [tool, shell] = readFileSync(path.join(runs, newest, 'pid'), 'utf8')
+    .split(/\s/)
+    .map(Number);
+  return [tool ?? 0, shell ?? 0];
 }
 
 /** A name that nothing else has. */
 export function uniqueName(): string {
   return `t${randomUUID().slice(0, 8)}`;
+}
+
+/** Undefined where it throws nothing. */
+export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+export function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
