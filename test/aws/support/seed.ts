@@ -141,6 +141,20 @@ export async function cluster({ eks }: AwsClients, { subnet }: Network, name: st
   return name;
 }
 
+export async function elasticAddress({ ec2 }: AwsClients, tags: Tags) {
+  const request = { Domain: 'vpc' as const, TagSpecifications: specified('elastic-ip', tags) };
+  const { AllocationId } = await ec2.send(new AllocateAddressCommand(request));
+  assert(AllocationId !== undefined);
+  return AllocationId;
+}
+
+export async function natGateway({ ec2 }: AwsClients, { subnet }: Network, AllocationId: string, tags: Tags) {
+  const request = { SubnetId: subnet, AllocationId, TagSpecifications: specified('natgateway', tags) };
+  const { NatGateway } = await ec2.send(new CreateNatGatewayCommand(request));
+  assert(NatGateway?.NatGatewayId !== undefined);
+  return NatGateway.NatGatewayId;
+}
+
 /** One of every kind of thing that a lab may leave; what the sweep is to find, as `kind id`. */
 export async function everything(clients: AwsClients, name: string, tags: Tags, cidr: string): Promise<string[]> {
   const { ec2, iam, kms, logs, secrets } = clients;
@@ -158,11 +172,9 @@ export async function everything(clients: AwsClients, name: string, tags: Tags, 
   add('snapshot', (await ec2.send(snapshot)).SnapshotId);
   add('network interface', await networkInterface(clients, net, tags));
   add('security group', await securityGroup(clients, net, `${name}-group`, tags));
-  const address = new AllocateAddressCommand({ Domain: 'vpc', TagSpecifications: specified('elastic-ip', tags) });
-  const { AllocationId } = await ec2.send(address);
-  add('elastic address', AllocationId);
-  const gateway = { SubnetId: net.subnet, AllocationId, TagSpecifications: specified('natgateway', tags) };
-  add('NAT gateway', (await ec2.send(new CreateNatGatewayCommand(gateway))).NatGateway?.NatGatewayId);
+  const address = await elasticAddress(clients, tags);
+  add('elastic address', address);
+  add('NAT gateway', await natGateway(clients, net, address, tags));
   const internet = new CreateInternetGatewayCommand({ TagSpecifications: specified('internet-gateway', tags) });
   add('internet gateway', (await ec2.send(internet)).InternetGateway?.InternetGatewayId);
   const template = { LaunchTemplateName: name, TagSpecifications: specified('launch-template', tags) };
