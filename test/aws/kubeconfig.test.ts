@@ -163,6 +163,16 @@ describe('a token', () => {
     expect(minutes).toBeLessThan(15);
   });
 
+  test('is of the profile that was named, without a word about other credentials', async () => {
+    const config = path.join(await temporaryDirectory(), 'config');
+    await writeFile(config, '[profile lab]\naws_access_key_id = AKIDLAB\naws_secret_access_key = s\n');
+    vi.stubEnv('AWS_CONFIG_FILE', config);
+    const { stdout, stderr } = await printed(['--cluster', 'demo', '--region', region, '--profile', 'lab']);
+    expect(stderr).toBe('');
+    const { status } = JSON.parse(stdout) as { status: { token: string } };
+    expect(urlIn(status.token).searchParams.get('X-Amz-Credential')).toMatch(/^AKIDLAB\//);
+  });
+
   test('that cannot be made says how to renew the credentials', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     const failure = await printed(['--cluster', 'demo', '--region', region]).catch((error: unknown) => error);
