@@ -11,7 +11,8 @@ import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { type Answer, ec2Error, Front, jsonError } from './support/front.ts';
 import { Moto } from './support/moto.ts';
-import { everything, instance, loadBalancer, network, volume } from './support/seed.ts';
+import { everything } from './support/seed-everything.ts';
+import { instance, loadBalancer, network, volume } from './support/seed.ts';
 
 const cleanup = fileCleanup();
 const moto = await Moto.up(cleanup);
