@@ -61,7 +61,7 @@ export function costOf(sizes: Sizes, { hourly, monthly, ...prices }: Prices): Co
     line(`${secrets} secrets`, (secrets * monthly.secret) / hoursPerMonth),
   ].filter((each) => each.hourly !== 0);
   const total = sum(lines.map((each) => each.hourly ?? 0));
-  const unknown = nodeGroups.map(({ type }) => type).filter((type) => !(type in hourly.instances));
+  const unknown = nodeGroups.map(({ type }) => type).filter((type) => !Object.hasOwn(hourly.instances, type));
   const { currency, date, region, source } = prices;
   return {
     currency,
@@ -82,7 +82,7 @@ export function costSoFar(hourly: number, since: string, now = Date.now()): numb
 
 function nodesLine({ type, capacity, count }: NodeGroupSize, instances: Prices['hourly']['instances']): CostLine {
   const what = `${count} × ${type}, ${capacity === 'SPOT' ? 'spot' : 'on demand'}`;
-  const known = instances[type];
+  const known = Object.hasOwn(instances, type) ? instances[type] : undefined;
   if (!known) return { what, hourly: null, monthly: null };
   return line(what, count * (capacity === 'SPOT' ? known.spot : known.on_demand));
 }

@@ -86,8 +86,7 @@ export function explained(error: unknown, action: string, renewal: string): unkn
   return error;
 }
 
-const reachHint =
-  'See that the region is right, and that this machine reaches the network (HTTPS_PROXY, AWS_ENDPOINT_URL).';
+const reachHint = 'See that the region is right, and that this machine reaches AWS over the network.';
 
 function isFailed(error: unknown): error is Failed {
   return error instanceof Error;

@@ -1,14 +1,16 @@
-import { paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2';
+import { type InstanceTypeInfo, paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2';
 import { GetAWSDefaultServiceQuotaCommand, GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas';
 import { Problem, type ProblemCode } from '../../workflows/problem.ts';
 import type { AwsClients } from './clients.ts';
 import type { NodeGroupSize } from './cost.ts';
 import { isGone } from './errors.ts';
-import { everyItem } from './pages.ts';
+import { everyItem, inPieces } from './pages.ts';
 import type { LabNames } from './tags.ts';
 import { isStandard, usageBeside } from './usage.ts';
 
 type Clients = Pick<AwsClients, 'ec2' | 'eks' | 'quotas'>;
+
+type Machines = Pick<NodeGroupSize, 'type' | 'capacity' | 'count'>;
 
 /** What a lab needs in all, whether it has it already or not. */
 export interface Needs {
@@ -17,7 +19,7 @@ export interface Needs {
   /** each in a zone of its own */
   natGateways: number;
   elasticAddresses: number;
-  nodeGroups: Pick<NodeGroupSize, 'type' | 'capacity' | 'count'>[];
+  nodeGroups: Machines[];
 }
 
 export interface QuotaLook {
@@ -29,6 +31,8 @@ export interface QuotaLook {
 
 /** With these the quota is not known, which is no reason not to go on: AWS itself refuses what is too much. */
 const mayNotTell = new Set<ProblemCode>(['aws-denied', 'aws-unreachable']);
+/** A filter of EC2's takes so many values. */
+const mostAtOnce = 200;
 
 /** What is to be held against a quota: how much of it is needed, and in use by others. */
 interface Claim {
@@ -43,9 +47,10 @@ interface Claim {
 /** Holds what a lab needs against the account's quotas and what else is in use. Of what is not needed no quota is asked for. */
 export async function missingQuota(clients: Clients, names: LabNames, needs: Needs): Promise<QuotaLook> {
   const { nodeGroups, natGateways } = needs;
-  const [usage, vcpusOf] = await Promise.all([usageBeside(clients, names), vcpusByType(clients, nodeGroups)]);
-  const vcpus = (capacity: NodeGroupSize['capacity']): number =>
-    nodeGroups
+  const usage = await usageBeside(clients, names);
+  const vcpusOf = await vcpusByType(clients, [...nodeGroups, ...usage.instances]);
+  const vcpus = (machines: Machines[], capacity: Machines['capacity']): number =>
+    machines
       .filter((group) => group.capacity === capacity && isStandard(group.type))
       .reduce((total, { type, count }) => total + count * (vcpusOf.get(type) ?? 0), 0);
   // the zone that is the last one needed, when those with the most room come first
@@ -71,15 +76,15 @@ export async function missingQuota(clients: Clients, names: LabNames, needs: Nee
       what: 'vCPUs of on-demand instances',
       service: 'ec2',
       code: 'L-1216C47A',
-      needed: vcpus('ON_DEMAND'),
-      used: usage.onDemandVcpus,
+      needed: vcpus(nodeGroups, 'ON_DEMAND'),
+      used: vcpus(usage.instances, 'ON_DEMAND'),
     },
     {
       what: 'vCPUs of spot instances',
       service: 'ec2',
       code: 'L-34B43A08',
-      needed: vcpus('SPOT'),
-      used: usage.spotVcpus,
+      needed: vcpus(nodeGroups, 'SPOT'),
+      used: vcpus(usage.instances, 'SPOT'),
     },
   ];
   const looks = await Promise.all(claims.filter(({ needed }) => needed > 0).map((claim) => look(clients, claim)));
@@ -126,15 +131,14 @@ async function limitOf(
   return Quota?.Value ?? Infinity;
 }
 
-/** Of the types that the region has. */
-async function vcpusByType(
-  { ec2: client }: Clients,
-  nodeGroups: Pick<NodeGroupSize, 'type'>[],
-): Promise<Map<string, number>> {
-  const types = [...new Set(nodeGroups.map(({ type }) => type))];
-  if (types.length === 0) return new Map();
-  // asked for by a filter, since naming one that is not there fails the whole call
-  const pages = paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values: types }] });
-  const found = await everyItem(pages, (page) => page.InstanceTypes);
-  return new Map(found.map(({ InstanceType = '', VCpuInfo }) => [InstanceType, VCpuInfo?.DefaultVCpus ?? 0]));
+/** Of an instance of a type, as it is unless told otherwise; of the types only that the region has. */
+async function vcpusByType({ ec2: client }: Clients, machines: Machines[]): Promise<Map<string, number>> {
+  const types = [...new Set(machines.map(({ type }) => type))];
+  const all: InstanceTypeInfo[] = [];
+  for (const Values of inPieces(types, mostAtOnce)) {
+    // asked for by a filter, since naming one that is not there fails the whole call
+    const pages = paginateDescribeInstanceTypes({ client }, { Filters: [{ Name: 'instance-type', Values }] });
+    all.push(...(await everyItem(pages, (page) => page.InstanceTypes)));
+  }
+  return new Map(all.map(({ InstanceType = '', VCpuInfo }) => [InstanceType, VCpuInfo?.DefaultVCpus ?? 0]));
 }

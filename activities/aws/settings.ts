@@ -16,11 +16,17 @@ const attempts = 8;
 /** Milliseconds. */
 const patience = { connectionTimeout: 5_000, requestTimeout: 20_000 };
 
+/** The SDK has no more to say than what its errors do; to a person at kubectl it would say it at each call. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
+
 /** The configuration that every client of AWS has here. */
 export function awsSettings({ region, profile }: AwsPlace) {
   return {
     region,
     ...(profile === null ? {} : { profile }),
+    logger: silent,
     retryMode: 'adaptive',
     // the SDK's own variable goes first
     ...(process.env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts: attempts }),

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { paginateListClusters } from '@aws-sdk/client-eks';
 import type { AwsClients } from './clients.ts';
+import type { NodeGroupSize } from './cost.ts';
 import { everyItem } from './pages.ts';
 import { belongsTo, type LabNames, tagsOf } from './tags.ts';
 
@@ -22,8 +23,8 @@ export interface Usage {
   clusters: number;
   /** of each zone that takes a NAT gateway, how many it has */
   natGateways: Map<string, number>;
-  onDemandVcpus: number;
-  spotVcpus: number;
+  /** what runs */
+  instances: Pick<NodeGroupSize, 'type' | 'capacity' | 'count'>[];
 }
 
 type Clients = Pick<AwsClients, 'ec2' | 'eks'>;
@@ -38,19 +39,17 @@ export async function usageBeside({ ec2, eks }: Clients, names: LabNames): Promi
     runningInstances(ec2),
     natGatewaysByZone(ec2, names),
   ]);
-  const others = instances.filter(notOurs);
   return {
     vpcs: vpcs.filter(notOurs).length,
     elasticAddresses: Addresses.filter(notOurs).length,
     clusters: clusters.filter((name) => name !== names.cluster).length,
     natGateways,
-    onDemandVcpus: vcpus(others.filter((instance) => !isSpot(instance))),
-    spotVcpus: vcpus(others.filter(isSpot)),
+    instances: instances.filter(notOurs).map(({ InstanceType: type = '', InstanceLifecycle: cycle }) => ({
+      type,
+      capacity: cycle === 'spot' ? 'SPOT' : 'ON_DEMAND',
+      count: 1,
+    })),
   };
-}
-
-function isSpot({ InstanceLifecycle }: Instance): boolean {
-  return InstanceLifecycle === 'spot';
 }
 
 /** Whether an instance type counts against the quotas for `standard` instances: families A, C, D, H, I, M, R, T, Z. */
@@ -62,13 +61,6 @@ async function runningInstances(client: EC2Client): Promise<Instance[]> {
   const Filters = [{ Name: 'instance-state-name', Values: ['pending', 'running'] }];
   const pages = paginateDescribeInstances({ client, pageSize }, { Filters });
   return everyItem(pages, ({ Reservations }) => Reservations?.flatMap((each) => each.Instances ?? []));
-}
-
-function vcpus(instances: Instance[]): number {
-  return instances
-    .filter(({ InstanceType = '' }) => isStandard(InstanceType))
-    .map(({ CpuOptions: { CoreCount = 0, ThreadsPerCore = 1 } = {} }) => CoreCount * ThreadsPerCore)
-    .reduce((total, count) => total + count, 0);
 }
 
 async function natGatewaysByZone(client: EC2Client, names: LabNames): Promise<Map<string, number>> {

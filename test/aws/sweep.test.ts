@@ -1,15 +1,18 @@
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTagsCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, expect, test } from 'vitest';
 import { told } from '../../activities/aws/sweep/leftover.ts';
 import { findLeftovers, leftInTheEnd } from '../../activities/aws/sweep/sweep.ts';
+import { mapParallel } from '../../activities/parallel.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
-import { ec2Error, Front, jsonError } from './support/front.ts';
+import { type Answer, ec2Error, Front, jsonError } from './support/front.ts';
 import { Moto } from './support/moto.ts';
-import { everything, instance, network, volume } from './support/seed.ts';
+import { everything } from './support/seed-everything.ts';
+import { instance, loadBalancer, network, volume } from './support/seed.ts';
 
 const cleanup = fileCleanup();
 const moto = await Moto.up(cleanup);
@@ -44,14 +47,15 @@ test.each([
   ['KubernetesCluster', 'demo'],
   ['cluster.k8s.amazonaws.com/name', 'demo'],
 ])('finds what the cluster made, by its tag %s', async (key, value) => {
-  const own = await everything(clients, 'demo', { [key]: value }, '10.0.0.0/16');
-  await everything(
-    clients,
-    'demo-2',
-    { [key.replace(/demo$/, 'demo-2')]: value.replace(/demo$/, 'demo-2') },
-    '10.1.0.0/16',
-  );
-  expect(await found()).toEqual(own);
+  const other = { [key.replace(/demo$/, 'demo-2')]: value.replace(/demo$/, 'demo-2') };
+  const net = await network(clients, {});
+  const made = [
+    `volume ${await volume(clients, { [key]: value })}`,
+    `load balancer ${await loadBalancer(clients, net, 'k8s-demo', { [key]: value })}`,
+  ];
+  await volume(clients, other);
+  await loadBalancer(clients, net, 'k8s-demo-2', other);
+  expect(await found()).toEqual(made.toSorted());
 });
 
 test('takes nothing for its own that is shared with the cluster, or that says it is of another lab', async () => {
@@ -85,10 +89,39 @@ test('tells what AWS itself ends, and does not count what has ended', async () =
   expect(left.find(({ kind }) => kind === 'secret')?.since).toMatch(/^20\d\d-/);
 });
 
+function volumePage(page: number): Answer {
+  const pairs = Object.entries(tags).map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`);
+  const item = `<item><volumeId>vol-${page}</volumeId><tagSet>${pairs.join('')}</tagSet></item>`;
+  const next = page === 1 ? '<nextToken>more</nextToken>' : '';
+  const body = `<DescribeVolumesResponse><volumeSet>${item}</volumeSet>${next}</DescribeVolumesResponse>`;
+  return { status: 200, headers: { 'content-type': 'text/xml' }, body };
+}
+
 test('finds more than a page of them', async () => {
-  const ids = await Promise.all(Array.from({ length: 230 }, () => volume(clients, tags)));
-  expect(await found()).toEqual(ids.map((id) => `volume ${id}`).toSorted());
-  expect(front.calls.filter((action) => action === 'DescribeVolumes')).toHaveLength(2);
+  const net = await network(clients, {});
+  const listed = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const names = Array.from({ length: 110 }, (_, index) => `demo-${index}`);
+  await mapParallel(names, 8, async (name) => {
+    await clients.secrets.send(new CreateSecretCommand({ Name: name, SecretString: 'x', Tags: listed }));
+    const role = { RoleName: name, AssumeRolePolicyDocument: '{}', Tags: listed };
+    await clients.iam.send(new CreateRoleCommand(role));
+  });
+  const balancers = await mapParallel(names.slice(0, 45), 8, (name) => loadBalancer(clients, net, name, tags));
+  const pages = (action: string) => front.calls.filter((each) => each === action).length;
+  // moto has all of EC2's on one page
+  front.answer = (action) => (action === 'DescribeVolumes' ? volumePage(pages(action)) : undefined);
+  front.calls.length = 0;
+  expect(await found()).toEqual(
+    [
+      'volume vol-1',
+      'volume vol-2',
+      ...names.flatMap((name) => [`secret ${name}`, `IAM role ${name}`]),
+      ...balancers.map((arn) => `load balancer ${arn}`),
+    ].toSorted(),
+  );
+  expect(['DescribeVolumes', 'ListSecrets', 'ListRoles'].map(pages)).toEqual([2, 2, 2]);
+  // of 20 at a time
+  expect(pages('DescribeTags')).toBe(3);
 });
 
 test('throws where it may not look: nothing found would not mean that nothing is there', async () => {
