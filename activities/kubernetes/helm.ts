@@ -104,7 +104,8 @@ export class Helm {
         const hint = 'Install helm 3.14 or newer, or 4: https://helm.sh/docs/intro/install/';
         throw new Problem('tool-missing', 'There is no helm on the PATH', hint, { cause: error });
       }
-      const said = String(error.stderr).trim().split('\n').at(-1) || error.shortMessage;
+      const lines = String(error.stderr).trim().split('\n');
+      const said = lines.findLast((line) => line && !line.startsWith('Use --debug')) ?? error.shortMessage;
       const isRepository = /repository|failed to (download|fetch|pull)|oci:/i.test(said);
       const isAway =
         !isRepository && /connection refused|i\/o timeout|EOF|connection reset|TLS handshake timeout/.test(said);

@@ -12,7 +12,7 @@ import { kubernetesClients } from '../cluster/support/clients.ts';
 import { accountClients, region, useAccount } from './support/account.ts';
 import { Front, json } from './support/front.ts';
 import { Moto } from './support/moto.ts';
-import { awsTestPackages } from './support/python.ts';
+import { pythonTool } from './support/python-tools.ts';
 import { cluster as makeCluster, network } from './support/seed.ts';
 
 const cleanup = fileCleanup();
@@ -119,7 +119,7 @@ describe('a kubeconfig', () => {
 
 /** A certificate that nobody need trust, with its key. */
 async function certificate(): Promise<{ key: string; cert: string }> {
-  const { python, env } = await awsTestPackages();
+  const { file: python, env } = await pythonTool('moto.server');
   return JSON.parse((await run(python, ['-c', selfSigned], { env })).stdout) as { key: string; cert: string };
 }
 

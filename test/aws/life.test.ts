@@ -36,7 +36,7 @@ describe.skipIf(!isSimulated)('a lab on AWS', () => {
     const result = read<DeployResult>(answer);
     expect(result).toMatchObject({
       change: 'install',
-      workloads: { ready: 25, of: 25 },
+      workloads: { ready: 26, of: 26 },
       frontDoor: { status: 200 },
       infrastructure: { account: '123456789012', region: 'us-west-2', cluster: 'incidentfox-demo' },
     });

@@ -6,7 +6,7 @@ import { run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { region, useAccount } from './support/account.ts';
-import { awsTestPackages } from './support/python.ts';
+import { pythonTool } from './support/python-tools.ts';
 
 // a token is made without a call: nothing listens there
 beforeEach(() => useAccount('http://127.0.0.1:9'));
@@ -88,7 +88,7 @@ function printed(args: string[]) {
 
 /** The signature that botocore gives such a request. */
 async function signedByBotocore(url: URL, cluster: string): Promise<string> {
-  const { python, env } = await awsTestPackages();
+  const { file: python, env } = await pythonTool('moto.server');
   const unsigned = url.href.replace(/&X-Amz-Signature=\w+/, '');
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN = '' } = process.env;
   const keys = [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN];

@@ -76,9 +76,10 @@ export class EksAccount {
     const json = (status: number, body: object, headers = {}): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
     };
-    if (url === '/authenticate') return json(200, this.#review(JSON.parse(await text(request)) as TokenReview));
+    if (url.startsWith('/authenticate')) return json(200, this.#review(JSON.parse(await text(request)) as TokenReview));
     // moto has no quotas: enough of everything
-    if (String(request.headers['x-amz-target']).startsWith('ServiceQuotas')) return json(200, { Quota: { Value: 1_000 } });
+    if (String(request.headers['x-amz-target']).startsWith('ServiceQuotas'))
+      return json(200, { Quota: { Value: 1_000 } });
     const [, name] = /^\/clusters\/([^/?]+)$/.exec(url) ?? [];
     if (name !== undefined && method === 'GET') {
       const cluster = this.#cluster(name);

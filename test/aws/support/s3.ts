@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import getPort from 'get-port';
-import { vi } from 'vitest';
-import { start } from '../../../activities/command.ts';
 import type { Cleanup } from '../../support/flags.ts';
+import { Moto } from './moto.ts';
 
 const bucket = 'states';
 /** moto asks nobody for a signature, but answers nothing to the nameless. */
@@ -45,14 +43,8 @@ export class S3 {
   }
 
   static async up(cleanup: Cleanup): Promise<S3> {
-    const port = await getPort();
-    const moto = start('moto_server', ['-H', '127.0.0.1', '-p', String(port)]);
-    cleanup(async () => {
-      moto.kill('SIGKILL');
-      await moto;
-    });
-    const s3 = new S3(port);
-    await vi.waitFor(() => s3.write('', ''), { timeout: 60_000, interval: 100 });
+    const s3 = new S3(Number(new URL((await Moto.up(cleanup)).endpoint).port));
+    await s3.write('', '');
     await new Promise<void>((resolve) => s3.#door.listen(0, '127.0.0.1', resolve));
     cleanup(async () => void s3.#door.close());
     return s3;
