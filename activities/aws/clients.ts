@@ -16,7 +16,8 @@ export type AwsClients = ReturnType<typeof awsClients>;
  * The clients for a region, with credentials of the SDK's standard chain. Nothing is asked before it is needed. Calls are
  * bounded in time and throttled ones are repeated; what fails in the end throws the Problems of errors.ts.
  */
-export function awsClients(place: AwsPlace) {
+export function awsClients({ region, profile }: AwsPlace) {
+  const place = { region, profile };
   const settings = awsSettings(place);
   const clients = {
     sts: new STSClient(settings),
