@@ -1,3 +1,4 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import type { HandlerExecutionContext, InitializeMiddleware, Pluggable } from '@smithy/types';
 import { explained } from './errors.ts';
 
@@ -26,6 +27,8 @@ export function awsSettings({ region, profile }: AwsPlace) {
   return {
     region,
     ...(profile === null ? {} : { profile }),
+    // a worker lives longer than credentials do: what was renewed in ~/.aws meanwhile counts
+    credentials: defaultProvider({ ...(profile === null ? {} : { profile }), ignoreCache: true }),
     logger: silent,
     retryMode: 'adaptive',
     // the SDK's own variable goes first

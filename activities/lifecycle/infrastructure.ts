@@ -47,8 +47,8 @@ export function createInfrastructureActivities(started: AwsEnvironment): Infrast
       return { account, region, cluster, warnings: [] };
     }),
 
-    awaitCredentials: step('waiting for AWS credentials', ({ clients, progress, signal }) =>
-      awaitCredentials(clients, progress, signal),
+    awaitCredentials: step('waiting for AWS credentials', ({ environment, progress, signal }) =>
+      awaitCredentials(environment.aws, progress, signal),
     ),
 
     initTerraform: step('preparing Terraform', async ({ terraform, ...run }, { work }) => {

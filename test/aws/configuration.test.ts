@@ -19,9 +19,11 @@ describe.each(['tofu', 'terraform'] as const)('the configuration, for %s', (name
     expect(stdout).toBe('');
   });
 
-  it.skipIf(isMissing)('is valid', async () => {
+  it.skipIf(isMissing)('is valid', async ({ skip }) => {
     const copy = await Copy.make(await tools[name]());
-    await copy.init();
+    const { exitCode, stderr } = await copy.run(['init', '-input=false', '-no-color']);
+    if (!isSimulated && /registry/.test(stderr)) skip('no registry of providers can be reached from here');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(await copy.succeed(['validate', '-json']))).toMatchObject({ valid: true, warning_count: 0 });
   });
 });
