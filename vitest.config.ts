@@ -28,6 +28,7 @@ export default defineConfig({
       { test: { ...common, name: 'promise', include: ['test/promise/**/*.test.ts'], testTimeout: 600_000 } },
       { test: { ...common, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
       { test: { ...common, name: 'aws', include: ['test/aws/**/*.test.ts'], testTimeout: 180_000 } },
+      { test: { ...common, name: 'bench-aws', include: ['bench/aws/**/*.test.ts'] } },
       { test: { ...common, name: 'bench-cluster', include: ['bench/cluster/**/*.test.ts'] } },
       { test: { ...common, name: 'clone', include: ['test/clone/**/*.test.ts'], testTimeout: 600_000 } },
     ],

@@ -28,7 +28,7 @@ export function awsSettings({ region, profile }: AwsPlace) {
     region,
     ...(profile === null ? {} : { profile }),
     // a worker lives longer than credentials do: what was renewed in ~/.aws meanwhile counts
-    credentials: defaultProvider({ ...(profile === null ? {} : { profile }), ignoreCache: true }),
+    credentials: defaultProvider({ ...(profile === null ? {} : { profile }), logger: silent, ignoreCache: true }),
     logger: silent,
     retryMode: 'adaptive',
     // the SDK's own variable goes first

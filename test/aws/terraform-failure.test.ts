@@ -11,7 +11,7 @@ test('AWS that is away or asks for patience may be tried again, in the middle of
   const away = errorOf('operation error STS: GetCallerIdentity, request send failed');
   expect(retryable.has(failureOf('plan', [away]).code)).toBe(true);
   expect(failureOf('apply', [away], true)).toMatchObject({
-    code: 'terraform-failed',
+    code: 'plan-refused',
     hint: expect.stringContaining('new plan'),
   });
 });
