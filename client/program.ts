@@ -9,7 +9,10 @@ export function newProgram(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option('--verbose', 'print stack traces')
-    .option('-e, --environment <name>', 'embedded, kubernetes, or the path of a YAML file like environments/*.yaml')
+    .option(
+      '-e, --environment <name>',
+      'embedded, kubernetes, aws, or the path of a YAML file like environments/*.yaml',
+    )
     .helpCommand(false)
     .showHelpAfterError(false)
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })

@@ -8,11 +8,7 @@ import type { AwsPlace } from './settings.ts';
 const lookEvery = 5_000;
 
 /** Waits until AWS takes the credentials, telling meanwhile what to do. Somebody renews them where they come from. */
-export async function awaitCredentials(
-  place: AwsPlace,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<void> {
+export async function awaitCredentials(place: AwsPlace, progress: Progress, signal: AbortSignal): Promise<void> {
   for (;;) {
     // anew: clients keep the credentials that they once had
     const clients = awsClients(place);

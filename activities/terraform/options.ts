@@ -9,7 +9,7 @@ export interface TerraformOptions {
   directory: string;
   /** files of variables, absolute, in order */
   variableFiles: string[];
-  /** variables that go before those of the files; in a file, never on a command line */
+  /** variables that count whatever the files say; in a file, never on a command line */
   variables: Record<string, unknown>;
   state: StateBackend;
   /** added to the tool's environment, e.g. AWS_PROFILE and AWS_REGION */

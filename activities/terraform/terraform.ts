@@ -68,7 +68,7 @@ export class Terraform {
           await this.#ready(attempts, run);
           const given = path.join(attempt.directory, 'given.tfvars.json');
           await writeWhole(given, variables);
-          const vars = [given, ...variableFiles].map((file) => `-var-file=${file}`);
+          const vars = [...variableFiles, given].map((file) => `-var-file=${file}`);
           return ['plan', ...common, ...(destroy ? ['-destroy'] : []), ...vars, `-out=${attempt.at('plan')}`];
         },
       },

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
+import { isAws } from '../../environments/load.ts';
 import type { TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { clusterEnvironment, type LifecycleOptions, runLifecycle } from '../lifecycle/run.ts';
@@ -11,12 +12,15 @@ export async function teardownCommand({
   ...options
 }: LifecycleOptions & { yes?: boolean }): Promise<void> {
   const environment = clusterEnvironment('teardown');
-  if (!yes) await confirm(environment.name, environment.cluster.namespace);
+  const doom = isAws(environment)
+    ? `destroys cluster ${environment.aws.cluster} in ${environment.aws.region} with all that Terraform made for it`
+    : `removes the demo from ${environment.cluster.namespace}`;
+  if (!yes) await confirm(environment.name, doom);
   const result = await runLifecycle<TeardownResult>('teardown', environment, options);
   if (!result) return;
   if (options.json) return printJson(result);
   const { ended, removed } = result;
-  printLine(pc.green(`✔ nothing of ${result.environment} is left in the cluster`));
+  printLine(pc.green(`✔ nothing of ${result.environment} is left${isAws(environment) ? '' : ' in the cluster'}`));
   for (const id of ended) printLine(`  ended    ${id}`);
   for (const what of removed) printLine(`  removed  ${what}`);
   printLine(
@@ -24,14 +28,12 @@ export async function teardownCommand({
   );
 }
 
-async function confirm(name: string, namespace: string): Promise<void> {
+async function confirm(name: string, what: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new Problem('bad-usage', `Nobody is there to confirm the teardown of ${name}`, 'Give --yes.');
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await lines.question(
-    `This ends every incident and removes the demo from ${namespace}. Type ${name} to go on: `,
-  );
+  const typed = await lines.question(`This ends every incident and ${what}. Type ${name} to go on: `);
   lines.close();
   if (typed.trim() !== name) throw new Problem('bad-usage', 'That is not its name', 'Nothing was changed.');
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { WorkflowClient, WorkflowHandle } from '@temporalio/client';
 import pc from 'picocolors';
+import { currentEnvironment } from '../../environments/current.ts';
 import {
   type Cost,
   type InfrastructurePlan,
@@ -16,16 +17,17 @@ export async function askFor(
   environment: string,
   json: boolean,
 ): Promise<void> {
+  const command = `npm run deploy -- --environment ${currentEnvironment()} --approve ${plan.hash}`;
   for (const line of describePlan(plan)) note(line);
   if (json || !process.stdin.isTTY) {
-    note(`It waits for its approval: npm run deploy -- --environment ${environment} --approve ${plan.hash}`);
+    note(`It waits for its approval: ${command}`);
     return;
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const typed = await lines.question('Type yes to apply it, anything else to leave it waiting: ');
   lines.close();
   if (typed.trim() === 'yes') await approve(client, environment, plan.hash);
-  else note(`It goes on waiting: npm run deploy -- --environment ${environment} --approve ${plan.hash}`);
+  else note(`It goes on waiting: ${command}`);
 }
 
 /** Approves the plan with that hash, for whoever started the deploy. */

@@ -84,10 +84,10 @@ describe.each(['tofu', 'terraform'])('with %s', (tool) => {
   });
 });
 
-test('files of variables go over the given ones, in order; nothing that is kept is readable by others', async () => {
-  const { terraform, options, at } = await rigOf(three, { variables: { word: 'given', secret: 'hush-hush' } });
+test('of files of variables the last one counts, and the given ones whatever they say; nothing that is kept is readable by others', async () => {
+  const { terraform, options, at } = await rigOf(three, { variables: { secret: 'hush-hush' } });
   const files = ['one.tfvars', 'two.tfvars'].map((name) => path.join(at, name));
-  for (const [index, file] of files.entries()) await writeFile(file, `word = "file ${index + 1}"\n`);
+  for (const [index, file] of files.entries()) await writeFile(file, `word = "file ${index + 1}"\nsecret = "theirs"\n`);
   options.variableFiles.push(...files);
   const run = onlooker();
   await terraform.init(run);
