@@ -68,8 +68,15 @@ export async function removeInfrastructure(tell: Caller, inside: () => Promise<v
   await step('init').initTerraform({ tell, work: 'teardown' });
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   if (exists) await inside();
-  await step('what the cluster made by itself').removeClusterMade({ tell });
-  await converge(tell, true, () => Promise.resolve());
+  const destroy = async (): Promise<void> => {
+    await step('what the cluster made by itself').removeClusterMade({ tell });
+    await converge(tell, true, () => Promise.resolve());
+  };
+  // what nodes leave shows itself only once they are gone, and holds up their network
+  await destroy().catch(async (error: unknown) => {
+    if (typeOf(error) !== 'terraform-failed') throw error;
+    await destroy();
+  });
   return (await step('see that nothing is left in the account').sweep({ tell })).left;
 }
 

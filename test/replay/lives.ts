@@ -41,3 +41,12 @@ export const lives: Record<string, (lab: TestLab) => Promise<WorkflowHandle>> = 
 
 /** What is recorded of a lab in a cluster: the workflows that people see, and the child that does the work of each. */
 export const lifecycles = ['deploy', 'deploy-child', 'teardown', 'teardown-child'] as const;
+
+/** The same of a lab on AWS, and its lifetime. */
+export const awsLifecycles = [
+  'deploy-aws',
+  'deploy-aws-child',
+  'teardown-aws',
+  'teardown-aws-child',
+  'lifetime',
+] as const;

@@ -103,6 +103,13 @@ it('a teardown ends incidents and demo before the cluster, and looks that nothin
   expect(lab.cloud.resources).toBe(0);
 });
 
+it('a destroy that fails over what nodes have left is tried again without it', async () => {
+  await lab.run('deploy', { yes: true });
+  lab.cloud.failures.set('applyTerraform', 'terraform-failed');
+  await lab.run('teardown');
+  expect([times('removeClusterMade'), lab.cloud.resources]).toEqual([2, 0]);
+});
+
 it('a teardown without a cluster goes straight to what it stood on, and is no success while something is left', async () => {
   lab.cloud.left = ['network interface eni-1'];
   await expect(lab.run('teardown')).rejects.toMatchObject({ cause: { type: 'left-behind' } });
