@@ -81,5 +81,5 @@ function problemOf(error: unknown): Problem {
   // the Kubernetes client throws what eks-token says where it makes no token
   const [, said] = /✖\S* (.+)/.exec(error instanceof Error ? error.message : '') ?? [];
   if (said === undefined) throw error;
-  return new Problem('cluster-denied', `There is no token for the cluster: ${said}`, '', { cause: error });
+  return new Problem('cluster-denied', 'There is no token for the cluster', said, { cause: error });
 }

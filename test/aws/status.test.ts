@@ -113,8 +113,8 @@ describe('status of a lab on AWS', () => {
     await writeKubeconfig(clients, { cluster: 'demo', file: kubeconfig });
     const unreachable = { release: { error: { code: 'cluster-unreachable' } }, aws: { cluster: { name: 'demo' } } };
     expect(await status()).toMatchObject(unreachable);
-    const message = expect.stringMatching(/^There is no token for the cluster: There are no AWS credentials/) as string;
-    const release = { error: { code: 'cluster-denied', message } };
+    const hint = expect.stringMatching(/^There are no AWS credentials.*aws sso login/) as string;
+    const release = { error: { code: 'cluster-denied', hint } };
     const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
     expect(await status(env)).toMatchObject({ release, aws: { error: { code: 'aws-credentials' } } });
     await rm(kubeconfig);
