@@ -8,7 +8,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
-import { type AwsPlace, awsSettings, explaining } from './settings.ts';
+import { type AwsPlace, awsSettings, explaining, type Patience } from './settings.ts';
 
 export type AwsClients = ReturnType<typeof awsClients>;
 
@@ -16,9 +16,9 @@ export type AwsClients = ReturnType<typeof awsClients>;
  * The clients for a region, with credentials of the SDK's standard chain. Nothing is asked before it is needed. Calls are
  * bounded in time and throttled ones are repeated; what fails in the end throws the Problems of errors.ts.
  */
-export function awsClients({ region, profile }: AwsPlace) {
+export function awsClients({ region, profile }: AwsPlace, patience?: Patience) {
   const place = { region, profile };
-  const settings = awsSettings(place);
+  const settings = awsSettings(place, patience);
   const clients = {
     sts: new STSClient(settings),
     ec2: new EC2Client(settings),

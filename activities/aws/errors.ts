@@ -98,7 +98,7 @@ function isForbidden(error: Failed): boolean {
 
 /** What AWS said, without the long token that EC2 encodes its reasons in. */
 function reasonOf(error: Error & { code?: unknown }): string {
-  const said = error.message.replace(/\s*Encoded authorization failure message:.*/s, '').trim();
+  const said = error.message.replace(/\s*Encoded authorization failure message:.*|\.?\s*$/s, '').trim();
   const code = typeof error.code === 'string' ? error.code : error.name;
   return (said || code).slice(0, longestReason);
 }

@@ -22,8 +22,6 @@ export interface NodegroupSize {
 /** What scaling a node group found and left. */
 export interface ScaledNodegroup extends NodegroupSize {
   before: number;
-  /** the command that undoes it */
-  undo: string;
 }
 
 /**
@@ -57,7 +55,7 @@ export async function scaleNodegroup(
     }
     await delay(pause, undefined, { signal });
   }
-  return { cluster, name, desired, before, undo: `npm run scale -- nodegroup ${name} --desired ${before}` };
+  return { cluster, name, desired, before };
 }
 
 function requireWithin({ name, min, max, desired: now }: NodegroupLook, desired: number): void {

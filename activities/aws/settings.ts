@@ -12,10 +12,17 @@ export interface AwsPlace {
   profile: string | null;
 }
 
-/** Throttled calls wait longer each time: 30 seconds in all, on average. */
-const attempts = 8;
-/** Milliseconds. */
-const patience = { connectionTimeout: 5_000, requestTimeout: 20_000 };
+/** How often a call is tried before it has failed (AWS_MAX_ATTEMPTS goes first), and how long each time (ms). */
+export interface Patience {
+  attempts: number;
+  connectionTimeout: number;
+  requestTimeout: number;
+}
+
+/** For work that should not fail: throttled calls wait longer each time, 30 seconds in all, on average. */
+const patient: Patience = { attempts: 8, connectionTimeout: 5_000, requestTimeout: 20_000 };
+/** For a person who waits for an answer, and can ask again. */
+export const brief: Patience = { attempts: 2, connectionTimeout: 2_000, requestTimeout: 5_000 };
 
 /** The SDK has no more to say than what its errors do; to a person at kubectl it would say it at each call. */
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -23,7 +30,7 @@ const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 function nothing(): void {}
 
 /** The configuration that every client of AWS has here. */
-export function awsSettings({ region, profile }: AwsPlace) {
+export function awsSettings({ region, profile }: AwsPlace, { attempts, ...timeouts }: Patience = patient) {
   return {
     region,
     ...(profile === null ? {} : { profile }),
@@ -33,7 +40,7 @@ export function awsSettings({ region, profile }: AwsPlace) {
     retryMode: 'adaptive',
     // the SDK's own variable goes first
     ...(process.env['AWS_MAX_ATTEMPTS'] ? {} : { maxAttempts: attempts }),
-    requestHandler: { ...patience, throwOnRequestTimeout: true },
+    requestHandler: { ...timeouts, throwOnRequestTimeout: true },
   };
 }
 

@@ -96,7 +96,9 @@ export class Cluster {
     const { server = 'it' } = this.config.getCurrentCluster() ?? {};
     // a cluster that was made anew has another address or authority, and the kubeconfig tells them
     this.#config = undefined;
-    const reason = error.name === 'AbortError' ? `no answer within ${patience / 1_000} s` : error.message;
+    // without the call's own path: whoever watches would be told of the same again and again
+    const said = error.message.replace(/^request to \S+ failed, reason: /, '');
+    const reason = error.name === 'AbortError' ? `no answer within ${patience / 1_000} s` : said;
     return new Problem('cluster-unreachable', `The cluster at ${server} cannot be reached: ${reason}`, reachHint, {
       cause: error,
     });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { labEnvironment } from '../../lab/environment.ts';
-import { isCluster } from '../../environments/load.ts';
+import { type Environment, isAws, isCluster } from '../../environments/load.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { printError, printJson, printLine } from '../output.ts';
 import { changeKey } from '../status/change-key.ts';
@@ -17,14 +17,17 @@ interface Options {
 
 /** `status`: the lab once, or again and again. Throws Problems `cluster-unreachable` and `lab-down`. */
 export async function labAtAGlance({ json = false, watch = false }: Options): Promise<void> {
-  const environment = labEnvironment();
-  const glance: Glance = isCluster(environment)
-    ? (await import('../status/cluster.ts')).glanceAt(environment)
-    : (await import('../status/embedded.ts')).glanceAt(environment);
+  const glance = await glanceAt(labEnvironment());
   if (watch) return await keepShowing(glance, json);
   const { document, text } = await glance();
   if (json) printJson(document);
   else printLine(text());
+}
+
+async function glanceAt(environment: Environment): Promise<Glance> {
+  if (isAws(environment)) return (await import('../status/aws.ts')).glanceAt(environment);
+  if (isCluster(environment)) return (await import('../status/cluster.ts')).glanceAt(environment);
+  return (await import('../status/embedded.ts')).glanceAt(environment);
 }
 
 /** On a terminal the screen is drawn anew each second; elsewhere whatever has changed is printed below. */

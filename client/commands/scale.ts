@@ -11,19 +11,21 @@ const mostReplicas = 100;
 const example = 'Like this: npm run scale -- deployment frontend --replicas 3 --environment kubernetes';
 
 interface Options {
-  replicas: string;
+  replicas?: string;
+  desired?: string;
   json?: boolean;
 }
 
 /** `scale <kind> <name> --replicas <n>`: prints what it was and what undoes it. Throws Problems `bad-usage`, `bad-input`. */
-export async function scaleCommand(kind: string, name: string, { replicas, json = false }: Options): Promise<void> {
+export async function scaleCommand(kind: string, name: string, { json = false, ...given }: Options): Promise<void> {
   const environment = loadEnvironment(currentEnvironment());
   if (!isCluster(environment)) {
     throw new Problem('bad-usage', `The ${environment.name} lab has no replicas to scale: it runs no cluster`, example);
   }
   const known = scalable.find((each) => each === kind.toLowerCase());
-  if (!known) throw new Problem('bad-usage', `"${shown(kind)}" is neither ${scalable.join(' nor ')}`, example);
-  const wanted = replicasIn(replicas);
+  if (!known)
+    throw new Problem('bad-usage', `"${shown(kind)}" is neither ${[...scalable, 'nodegroup'].join(' nor ')}`, example);
+  const wanted = replicasIn(given);
   const scaled = await scale(new Cluster(environment.cluster), known, name, wanted);
   const undo = `npm run scale -- ${known} ${name} --replicas ${scaled.before} --environment ${currentEnvironment()}`;
   if (json) return printJson({ ...scaled, undo });
@@ -32,8 +34,11 @@ export async function scaleCommand(kind: string, name: string, { replicas, json 
   printLine(`${what}: ${wanted} replicas, it was ${scaled.before}. Undo it with:\n  ${undo}`);
 }
 
-/** Throws Problem `bad-input`. */
-function replicasIn(text: string): number {
+/** Throws Problems `bad-usage` and `bad-input`. */
+function replicasIn({ replicas: text, desired }: Options): number {
+  if (desired !== undefined)
+    throw new Problem('bad-usage', '--desired is for a node group; here it is --replicas', example);
+  if (text === undefined) throw new Problem('bad-usage', '--replicas is missing: how many it is to have', example);
   const count = /^\d{1,6}$/.test(text) ? Number(text) : NaN;
   if (count <= mostReplicas) return count;
   const found = `--replicas is "${shown(text)}"`;

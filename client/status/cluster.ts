@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { Cluster } from '../../activities/kubernetes/cluster.ts';
 import type { Endpoint, LocalPorts } from '../../activities/kubernetes/look/endpoints.ts';
-import { isMissing, look, type Part } from '../../activities/kubernetes/look/look.ts';
+import { isMissing, look } from '../../activities/kubernetes/look/look.ts';
 import type { Release } from '../../activities/kubernetes/look/release.ts';
 import type { SyncedSecret } from '../../activities/kubernetes/look/secrets.ts';
 import type { Workload } from '../../activities/kubernetes/look/workloads.ts';
@@ -10,6 +10,7 @@ import { openTarget } from '../../activities/target.ts';
 import type { ClusterEnvironment } from '../../environments/load.ts';
 import type { Glance } from './glance.ts';
 import { ledgerLines, ledgerView } from './ledger.ts';
+import { lines } from './lines.ts';
 
 /** Looks at a lab in a cluster. Throws Problem `cluster-unreachable`. */
 export function glanceAt(environment: ClusterEnvironment): Glance {
@@ -33,11 +34,6 @@ export function glanceAt(environment: ClusterEnvironment): Glance {
       ].join('\n');
     return { document: { ...document, release, workloads, endpoints, secrets, ...ledger }, text };
   };
-}
-
-function lines<T>(title: string, part: Part<T>, show: (value: T) => string[]): string[] {
-  if (!isMissing(part)) return show(part);
-  return [`${title.padEnd(10)} ${pc.yellow('unknown')}: ${part.error.message}. ${part.error.hint}`];
 }
 
 function releaseLines(release: Release | null): string[] {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Cleanup } from '../../support/flags.ts';
+import { eksObjects } from './eks-objects.ts';
 
 /** An API server that plays the control plane of the EKS cluster. */
 export interface Plane {
@@ -87,6 +88,8 @@ export class EksAccount {
       const message = `No cluster found for name: ${name}.`;
       return json(404, { message }, { 'x-amzn-errortype': 'ResourceNotFoundException' });
     }
+    const told = method === 'GET' ? eksObjects(url, (type) => this.objects(type)) : undefined;
+    if (told) return json(200, told);
     await this.#pass(request, response);
   }
 
