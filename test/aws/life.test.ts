@@ -5,6 +5,7 @@ import { CreateVolumeCommand, EC2Client } from '@aws-sdk/client-ec2';
 import type { DeployResult, DriftResult, TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
+import { builtCommand } from '../support/lab.ts';
 import { AwsLab, type Made } from './support/aws-lab.ts';
 import { isSimulated } from './support/tofu.ts';
 
@@ -54,6 +55,18 @@ describe.skipIf(!isSimulated)('a lab on AWS', () => {
     ];
     const values = JSON.parse(await aws.demo.plane.kubectl(addon)) as Record<string, unknown>;
     expect(values).toMatchObject({ clusterName: 'incidentfox-demo', vpcId: expect.stringMatching(/^vpc-/) });
+    const status = await builtCommand('status', ['--json'], aws.lab.env);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      release: { status: 'deployed' },
+      aws: {
+        cluster: { status: 'ACTIVE' },
+        nodegroups: [
+          { name: 'app', desired: 6 },
+          { name: 'system', desired: 2 },
+        ],
+      },
+      cost: { unknown: [] },
+    });
     const incident = await aws.lab.incident('payment-failure', '--variant', '50%', '--duration', '2s', '--json');
     expect(read<IncidentResult>(incident)).toMatchObject({ outcome: 'recovered' });
   });
