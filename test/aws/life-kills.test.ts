@@ -1,43 +1,45 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { DeployResult, TeardownResult } from '../../workflows/lifecycle-contract.ts';
+import type { TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { AwsLab } from './support/aws-lab.ts';
+import { assertOrder, type Operation } from './support/journal.ts';
+import { order, slow } from './support/order.ts';
 import { isSimulated } from './support/tofu.ts';
 
-// the worker is killed in the middle of what takes longest
+// the worker is killed in each step that is seen, in that of Terraform too
 const cleanup = fileCleanup();
 let aws: AwsLab;
 
 /** Every object was made, or removed, once: no second apply ran beside the first or after it. */
-function expectOnce(action: 'create' | 'delete'): void {
-  const ids = aws
-    .journal()
-    .filter((line) => line.action === action)
-    .map(({ type, id }) => `${type} ${id}`);
+function once(action: Operation['action']): Operation[] {
+  const operations = aws.journal().filter((line) => line.action === action);
+  const ids = operations.map(({ type, id }) => `${type} ${id}`);
   expect(ids.length).toBeGreaterThan(50);
   expect(ids.length).toBe(new Set(ids).size);
+  return operations;
 }
 
-describe.skipIf(!isSimulated)('a lab on AWS whose worker is killed', () => {
+describe.skipIf(!isSimulated)('a lab on AWS whose worker is killed in every step', () => {
   beforeAll(async () => {
-    const slow = 'aws_nat_gateway:2000,aws_eks_cluster:2000,aws_eks_node_group:2000,aws_vpc:500';
     aws = await AwsLab.up(cleanup, { TFSIM_DELAY_MS: slow });
   });
 
-  it('in the middle of an apply comes up all the same, and nothing is made twice', async () => {
+  it('comes up all the same, all in order and nothing twice', async () => {
     const handle = await aws.start('deploy', { yes: true });
-    await aws.shows(handle, ({ step, resources }) => step === 'applying' && (resources?.done ?? 0) > 10);
-    await aws.killWorker();
-    expect((await handle.result()) as DeployResult).toMatchObject({ workloads: { ready: 26 } });
-    expectOnce('create');
+    const killedIn = await aws.killInEveryStep(handle);
+    expect(killedIn).toEqual(expect.arrayContaining(['planning', 'applying', 'installing the demo']));
+    expect(await handle.result()).toMatchObject({ workloads: { ready: 26 }, frontDoor: { status: 200 } });
+    const made = once('create');
+    for (const [, first, then] of order) expect(() => assertOrder(made, first, then)).not.toThrow();
   });
 
-  it('in the middle of a destroy goes down all the same', async () => {
+  it('goes down all the same', async () => {
     const handle = await aws.start('teardown');
-    await aws.shows(handle, ({ step, resources }) => step === 'applying' && (resources?.done ?? 0) > 10);
-    await aws.killWorker();
+    const killedIn = await aws.killInEveryStep(handle);
+    expect(killedIn).toEqual(expect.arrayContaining(['uninstalling the releases', 'planning', 'applying']));
     expect((await handle.result()) as TeardownResult).toMatchObject({ left: [] });
-    expectOnce('delete');
+    const gone = once('delete');
+    for (const [, first, then] of order) expect(() => assertOrder(gone, then, first)).not.toThrow();
     expect(aws.account.objects('aws_vpc')).toEqual([]);
   });
 });

@@ -6,7 +6,8 @@ import type { DeployResult, DriftResult, TeardownResult } from '../../workflows/
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { builtCommand } from '../support/lab.ts';
-import { AwsLab, type Made } from './support/aws-lab.ts';
+import { AwsLab } from './support/aws-lab.ts';
+import type { Operation } from './support/journal.ts';
 import { isSimulated } from './support/tofu.ts';
 
 const cleanup = fileCleanup();
@@ -14,7 +15,7 @@ let aws: AwsLab;
 
 const read = <Result>({ stdout }: { stdout: string }) => JSON.parse(stdout) as Result;
 const deploy = async (...args: string[]) => aws.lab.deploy(...args, '--json');
-const made = (action: Made['action']) => aws.journal().filter((line) => line.action === action && !line.error);
+const made = (action: Operation['action']) => aws.journal().filter((line) => line.action === action && !line.error);
 
 describe.skipIf(!isSimulated)('a lab on AWS', () => {
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { type AwsEnvironment, loadEnvironment } from '../../../environments/load.ts';
 import { projectRoot } from '../../../environments/root.ts';
+import type { LabState } from '../../../lab/state.ts';
 import {
   type DeployRequest,
   lifecycleMessages,
@@ -17,16 +18,9 @@ import type { Cleanup } from '../../support/flags.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { EksAccount } from './eks-account.ts';
+import { type Operation, operationsIn } from './journal.ts';
 import { Moto } from './moto.ts';
 import { tofuPath } from './tofu.ts';
-
-/** A line of the simulated providers' journal. */
-export interface Made {
-  type: string;
-  action: 'create' | 'update' | 'delete';
-  id: string;
-  error?: string;
-}
 
 /** A lab on AWS as a user has it: real OpenTofu on terraform/, a real control plane behind EKS, everything else simulated. */
 export class AwsLab {
@@ -35,6 +29,7 @@ export class AwsLab {
   readonly lab: EmbeddedLab;
   readonly moto: Moto;
   readonly client: Client;
+  #killed: number | undefined;
 
   private constructor(parts: Pick<AwsLab, 'account' | 'demo' | 'lab' | 'moto' | 'client'>) {
     this.account = parts.account;
@@ -68,9 +63,8 @@ export class AwsLab {
   }
 
   /** What the simulated providers have done since the beginning. */
-  journal(): Made[] {
-    const lines = readFileSync(this.account.journal, 'utf8').split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as Made);
+  journal(): Operation[] {
+    return operationsIn(readFileSync(this.account.journal, 'utf8'));
   }
 
   async start(work: Work, request: DeployRequest = {}): Promise<WorkflowHandle> {
@@ -92,9 +86,31 @@ export class AwsLab {
     );
   }
 
-  async killWorker(): Promise<void> {
-    const { worker } = JSON.parse((await this.lab.lab('status', '--json')).stdout) as { worker: { pid: number } };
-    process.kill(worker.pid, 'SIGKILL');
+  /** Kills the worker once in each step that is seen of a workflow, until its end; answers the steps. */
+  async killInEveryStep(handle: WorkflowHandle): Promise<string[]> {
+    const steps = new Set<string>(['starting']);
+    for (;;) {
+      const { step, phase } = await this.shows(handle, () => true);
+      if (phase !== 'running') break;
+      if (steps.has(step)) continue;
+      steps.add(step);
+      await this.#killWorker();
+    }
+    await handle.result();
+    return [...steps];
+  }
+
+  async #killWorker(): Promise<void> {
+    this.#killed = await vi.waitFor(
+      () => {
+        const state = JSON.parse(readFileSync(path.join(this.lab.directory, 'lab.json'), 'utf8')) as LabState;
+        const { pid } = state.worker.process ?? {};
+        if (pid === undefined || pid === this.#killed) throw new Error('no new worker yet');
+        process.kill(pid, 'SIGKILL');
+        return pid;
+      },
+      { timeout: 30_000, interval: 10 },
+    );
   }
 }
 
