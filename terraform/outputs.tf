@@ -1,3 +1,8 @@
+output "account_id" {
+  description = "Account that the lab is in."
+  value       = data.aws_caller_identity.current.account_id
+}
+
 output "region" {
   description = "Region that the lab is in."
   value       = var.region

@@ -11,13 +11,16 @@ import {
   type Report,
 } from './lifecycle-contract.ts';
 import { applyOptions, lifecycleOptions, preflightOptions } from './options.ts';
-import { Problem } from './problem.ts';
+import { Problem, type ProblemCode } from './problem.ts';
 
 const first = summarized<InfrastructureActivities>(preflightOptions);
 const step = summarized<InfrastructureActivities>(lifecycleOptions);
 const long = summarized<InfrastructureActivities>(applyOptions);
 
 export const approve = defineSignal<[Approval]>(lifecycleMessages.approve);
+
+/** One that nobody thinks of any more must not keep the lab from being torn down. */
+const longestApproval = '24h';
 
 /** How often a plan is made anew because something had changed before it was applied. */
 const mostPlans = 10;
@@ -68,16 +71,27 @@ export async function removeInfrastructure(tell: Caller, inside: () => Promise<v
   await step('init').initTerraform({ tell, work: 'teardown' });
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   if (exists) await inside();
-  const destroy = async (): Promise<void> => {
+  const clean = async (): Promise<void> => {
     await step('what the cluster made by itself').removeClusterMade({ tell });
-    await converge(tell, true, () => Promise.resolve());
   };
-  // what nodes leave shows itself only once they are gone, and holds up their network
-  await destroy().catch(async (error: unknown) => {
-    if (typeOf(error) !== 'terraform-failed') throw error;
-    await destroy();
-  });
+  const destroy = async (): Promise<void> => void (await converge(tell, true, () => Promise.resolve()));
+  // some of it is in use until the nodes are gone, or shows itself only then, and holds up their network
+  const isHeld = await unless('left-behind', clean());
+  const isHeldUp = await unless('terraform-failed', destroy());
+  if (isHeld || isHeldUp) await clean();
+  if (isHeldUp) await destroy();
   return (await step('see that nothing is left in the account').sweep({ tell })).left;
+}
+
+/** Answers whether `work` failed in that way; throws any other failure. */
+async function unless(type: ProblemCode, work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return false;
+  } catch (error) {
+    if (typeOf(error) !== type) throw error;
+    return true;
+  }
 }
 
 /** Plans and applies until there is nothing to do. A plan that the world has overtaken is made anew, and asked for anew. */
@@ -118,8 +132,12 @@ async function approvalOf(plan: InfrastructurePlan, tell: Caller, approved: Read
   if (approved.has(plan.hash)) return;
   const destroys = plan.destroy > 0 ? ' It destroys something.' : '';
   await report(tell, { step: 'waiting for approval', detail: `plan ${plan.hash}.${destroys}`, plan });
-  await condition(() => approved.has(plan.hash));
+  const isApproved = await condition(() => approved.has(plan.hash), longestApproval);
   await report(tell, { plan: null });
+  if (!isApproved) {
+    const hint = 'Nothing was changed. Deploy again when somebody is there to approve it.';
+    throw permanent(new Problem('plan-refused', 'Nobody has approved the plan within 24 hours', hint));
+  }
 }
 
 /** A caller that is gone does not keep the work from being done. */

@@ -103,7 +103,7 @@ async function runAlone(work: Work, options: DeployRequest): Promise<DeployResul
     now.phase = 'failed';
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw innermost(error);
     const name = now.environment ?? '';
-    const hint = `Follow it in the Web UI (workflow ${lifecycleId(name)}), and start again when it is over.`;
+    const hint = `Follow it in the Web UI (workflow ${lifecycleId(name)}), and start again when it is over or was cancelled.`;
     throw permanent(new Problem('lifecycle-busy', `A deploy or teardown of ${name} is under way`, hint));
   } finally {
     describe(now);

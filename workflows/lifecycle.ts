@@ -60,12 +60,12 @@ async function plan({ environment, tell, terraform }: Request): Promise<DriftRes
   const look = found?.connected ?? true;
   const release = look ? await first('tools, cluster, rights, room').preflight({ tell }) : null;
   const infrastructure = found?.plan ?? null;
-  const { add = 0, change = 0, destroy = 0, drifted = [] } = infrastructure ?? {};
+  const { add = 0, change = 0, destroy = 0, outputs = 0 } = infrastructure ?? {};
   return {
     environment,
     infrastructure,
     release: release && { change: release.change, reason: release.reason },
-    changes: add + change + destroy + drifted.length > 0 || release?.change !== 'none',
+    changes: add + change + destroy + outputs > 0 || release?.change !== 'none',
   };
 }
 

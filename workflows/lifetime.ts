@@ -1,5 +1,8 @@
 import {
+  allHandlersFinished,
+  type ApplicationFailure,
   condition,
+  continueAsNew,
   defineQuery,
   defineSignal,
   defineUpdate,
@@ -8,10 +11,12 @@ import {
   setCurrentDetails,
   setHandler,
   uuid4,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { longestLifetime, parseDuration } from './duration.ts';
-import { messageOf, refusing } from './failures.ts';
+import { messageOf, permanent, refusing } from './failures.ts';
 import { lifecycleMessages, lifecycleTypes, type Lifetime } from './lifecycle-contract.ts';
+import { Problem } from './problem.ts';
 
 export const lifetimeState = defineQuery<Lifetime>(lifecycleMessages.lifetime);
 export const extendLifetime = defineUpdate<{ until: string }, [unknown]>(lifecycleMessages.extend);
@@ -19,7 +24,8 @@ export const renewLifetime = defineSignal<[{ until: string }]>(lifecycleMessages
 export const overLifetime = defineSignal(lifecycleMessages.over);
 
 /** How long before its end it warns, and after what time a teardown that has failed is tried again (ms). */
-const [warnBefore, tryAgainAfter] = [30 * 60_000, 5 * 60_000];
+const warnBefore = 30 * 60_000;
+const [shortestPause, longestPause] = [5 * 60_000, 60 * 60_000];
 
 /**
  * Tears a lab down when its time is over, as by hand, and again until that is done. A teardown by hand ends it (Signal `over`), a later
@@ -28,7 +34,10 @@ const [warnBefore, tryAgainAfter] = [30 * 60_000, 5 * 60_000];
 export async function lifetime({ environment, until }: { environment: string; until: string }): Promise<Lifetime> {
   const now: Lifetime = { environment, until, phase: 'living', trouble: null };
   setHandler(lifetimeState, () => now);
-  setHandler(renewLifetime, (renewed) => void (now.until = renewed.until));
+  setHandler(renewLifetime, (renewed: { until?: unknown } | undefined) => {
+    const end = String(renewed?.until);
+    if (!Number.isNaN(Date.parse(end))) now.until = end;
+  });
   setHandler(overLifetime, () => void (now.phase = 'over'));
   setHandler(
     extendLifetime,
@@ -36,15 +45,25 @@ export async function lifetime({ environment, until }: { environment: string; un
       now.until = new Date(Math.max(Date.now(), Date.parse(now.until)) + extensionIn(by)).toISOString();
       return { until: now.until };
     },
-    { validator: (by) => void extensionIn(by) },
+    {
+      validator: (by) => {
+        extensionIn(by);
+        if (now.phase !== 'living') throw tooLate(now.environment);
+      },
+    },
   );
-  for (;;) {
+  for (let pause = shortestPause; ; pause = Math.min(pause * 2, longestPause)) {
     await untilItsEnd(now);
     if (isOver(now)) return now;
     await tearDown(now);
     if (isOver(now)) return now;
     const seen = now.until;
-    await condition(() => isOver(now) || now.until !== seen, tryAgainAfter);
+    await condition(() => isOver(now) || now.until !== seen, pause);
+    // as long as something keeps it from being torn down, it tries; a history has its limits
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof lifetime>({ environment, until: now.until });
+    }
   }
 }
 
@@ -77,6 +96,11 @@ async function tearDown(now: Lifetime): Promise<void> {
     if (!isOver(now)) now.phase = 'living';
   }
   describe(now, true);
+}
+
+function tooLate(environment: string): ApplicationFailure {
+  const hint = 'Deploy again, with a time to live of its own.';
+  return permanent(new Problem('lifecycle-busy', `${environment} is being torn down`, hint));
 }
 
 function isOver(now: Lifetime): boolean {

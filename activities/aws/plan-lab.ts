@@ -1,7 +1,7 @@
 import type { AwsEnvironment } from '../../environments/load.ts';
 import type { Cost, InfrastructurePlan } from '../../workflows/lifecycle-contract.ts';
 import { Problem } from '../../workflows/problem.ts';
-import type { Run } from '../terraform/options.ts';
+import type { Planned, Run } from '../terraform/options.ts';
 import type { Terraform } from '../terraform/terraform.ts';
 import type { AwsClients } from './clients.ts';
 import { costOf, type Sizes } from './cost.ts';
@@ -50,11 +50,20 @@ export async function planLab(
     add,
     change,
     destroy: away,
-    changes: changes.slice(0, shownChanges).map(({ address, action }) => `${action} ${address}`),
+    changes: mostTelling(changes).map(({ address, action }) => `${action} ${address}`),
     drifted: drifted.slice(0, shownChanges),
     outputs: outputs.length,
     cost: sizes && (await costIn(sizes, environment.aws.region)),
   };
+}
+
+function destroys({ action }: Planned['changes'][number]): boolean {
+  return action === 'delete' || action === 'replace';
+}
+
+/** What is destroyed first: that is what an approval is about. */
+function mostTelling(changes: Planned['changes']): Planned['changes'] {
+  return [...changes.filter(destroys), ...changes.filter((each) => !destroys(each))].slice(0, shownChanges);
 }
 
 /** Null for a region of which the project knows no prices. */

@@ -25,16 +25,18 @@ export interface RunningCost extends Cost {
  * and disks that carry the lab's tags.
  */
 export async function runningCost(
-  clients: Pick<AwsClients, 'ec2'>,
+  clients: Pick<AwsClients, 'ec2' | 'region'>,
   names: LabNames,
   { since }: Pick<ClusterLook, 'since'>,
   groups: NodegroupLook[],
-): Promise<RunningCost> {
+): Promise<RunningCost | null> {
   const [prices, natGateways, volumesGb] = await Promise.all([
     readPrices(),
     countNatGateways(clients, names),
     sumVolumes(clients, names),
   ]);
+  // the table is of one region
+  if (prices.region !== clients.region) return null;
   const nodeGroups = groups.map(({ types: [type = ''], capacity, desired: count }) => ({
     type,
     capacity: capacity === 'SPOT' ? ('SPOT' as const) : ('ON_DEMAND' as const),

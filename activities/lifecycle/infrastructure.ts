@@ -10,6 +10,7 @@ import { whoAmI } from '../aws/identity.ts';
 import { writeKubeconfig } from '../aws/kubeconfig.ts';
 import { labTerraform } from '../aws/lab-terraform.ts';
 import { planLab } from '../aws/plan-lab.ts';
+import { requireSameLab } from '../aws/require-same-lab.ts';
 import { requireTime } from '../aws/require-time.ts';
 import { newSecretsIn } from '../aws/sizes.ts';
 import { told } from '../aws/sweep/leftover.ts';
@@ -51,15 +52,17 @@ export function createInfrastructureActivities(started: AwsEnvironment): Infrast
       awaitCredentials(environment.aws, progress, signal),
     ),
 
-    initTerraform: step('preparing Terraform', async ({ terraform, ...run }, { work }) => {
+    initTerraform: step('preparing Terraform', async ({ environment, clients, terraform, ...run }, { work }) => {
       await terraform.init(run);
       if (work === 'teardown') await requireState(terraform);
+      await requireSameLab(environment.aws, await whoAmI(clients), terraform);
     }),
 
     planTerraform: step('planning', (at, { destroy }) => planLab(at, destroy)),
 
     applyTerraform: step('applying', async ({ environment, clients, terraform, progress, signal }, { hash }) => {
       const names = newSecretsIn(await terraform.resources(hash));
+      requireTime('deploy', await whoAmI(clients), environment.aws.profile);
       await freeSecretNames(clients, environment.aws, names, progress, signal);
       await terraform.apply({ progress, signal }, hash);
     }),
@@ -67,7 +70,9 @@ export function createInfrastructureActivities(started: AwsEnvironment): Infrast
     connectCluster: step('connecting to the cluster', async ({ environment, clients }) => {
       const { cluster } = environment.aws;
       const file = environment.cluster.kubeconfig ?? '';
-      const exists = (await findCluster(clients, cluster)) !== null;
+      const { status = '', endpoint } = (await findCluster(clients, cluster)) ?? {};
+      // one that is half made, or on its way out, has nothing inside that could be looked at
+      const exists = endpoint !== undefined && (status === 'ACTIVE' || status === 'UPDATING');
       if (exists) await writeKubeconfig(clients, { cluster, file });
       else await rm(file, { force: true });
       return { exists };

@@ -10,12 +10,12 @@ import {
 } from '../../workflows/lifecycle-contract.ts';
 import { note } from '../output.ts';
 
-/** Shows a plan and asks whether to apply it, where somebody is there to answer; else tells how to approve it. */
+/** Shows a plan and asks whether to apply it, where somebody is there to answer; else tells how to approve it. Rejects once aborted. */
 export async function askFor(
   { client }: WorkflowHandle,
   plan: InfrastructurePlan,
   environment: string,
-  json: boolean,
+  { json, signal }: { json: boolean; signal: AbortSignal },
 ): Promise<void> {
   const command = `npm run deploy -- --environment ${currentEnvironment()} --approve ${plan.hash}`;
   for (const line of describePlan(plan)) note(line);
@@ -24,8 +24,9 @@ export async function askFor(
     return;
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const typed = await lines.question('Type yes to apply it, anything else to leave it waiting: ');
-  lines.close();
+  lines.once('SIGINT', () => process.emit('SIGINT'));
+  const question = 'Type yes to apply it, anything else to leave it waiting: ';
+  const typed = await lines.question(question, { signal }).finally(() => lines.close());
   if (typed.trim() === 'yes') await approve(client, environment, plan.hash);
   else note(`It goes on waiting: ${command}`);
 }

@@ -17,6 +17,9 @@ export async function follow<Result>(handle: WorkflowHandle, json: boolean): Pro
     () => true,
     () => true,
   );
+  // whoever is still asked about a plan need not answer any more
+  const gone = new AbortController();
+  void over.then(() => gone.abort());
   let seen = 0;
   let asked: string | undefined;
   const look = async (): Promise<void> => {
@@ -29,9 +32,9 @@ export async function follow<Result>(handle: WorkflowHandle, json: boolean): Pro
     seen = now.lines;
     spinner.show(describe(now));
     if (!now.plan || asked === now.plan.hash) return;
-    asked = now.plan.hash;
     spinner.stop();
-    await askFor(handle, now.plan, now.environment ?? '', json);
+    await askFor(handle, now.plan, now.environment ?? '', { json, signal: gone.signal });
+    asked = now.plan.hash;
   };
   try {
     while (!(await Promise.race([over, delay(200, false)]))) await look().catch(() => undefined);

@@ -103,6 +103,20 @@ it('a teardown ends incidents and demo before the cluster, and looks that nothin
   expect(lab.cloud.resources).toBe(0);
 });
 
+it('what is in use until the nodes are gone keeps nothing from being destroyed, and is removed then', async () => {
+  await lab.run('deploy', { yes: true });
+  lab.cloud.failures.set('removeClusterMade', 'left-behind');
+  await lab.run('teardown');
+  expect([times('removeClusterMade'), lab.cloud.resources]).toEqual([2, 0]);
+});
+
+it('drift that no plan would change is none', async () => {
+  await lab.run('deploy', { yes: true });
+  lab.cloud.drifted = ['module.eks.aws_eks_node_group.this["app"]'];
+  const found = await lab.run<DriftResult>('deploy', { planOnly: true });
+  expect(found).toMatchObject({ changes: false, infrastructure: { drifted: lab.cloud.drifted } });
+});
+
 it('a destroy that fails over what nodes have left is tried again without it', async () => {
   await lab.run('deploy', { yes: true });
   lab.cloud.failures.set('applyTerraform', 'terraform-failed');

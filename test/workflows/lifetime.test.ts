@@ -50,16 +50,21 @@ it('is over when somebody tears the lab down by hand', async () => {
   expect(await life.result()).toMatchObject({ phase: 'over' });
 });
 
-it('waits for a deploy that is under way, and says so', async () => {
+it('waits for a deploy that is under way, but not for ever for one that nobody approves', async () => {
   lab.cloud.surplus = 1;
   const deploy = await lab.start('deploy');
-  const { plan } = await lab.shows(deploy, (shown) => Boolean(shown.plan));
+  await lab.shows(deploy, (shown) => Boolean(shown.plan));
   const end = toItsEnd();
-  await vi.waitFor(async () => expect((await now()).trouble).toMatch(/under way/), { timeout: 20_000 });
-  await lab.client.workflow.getHandle('lifecycle-aws').signal(lifecycleMessages.approve, { hash: plan?.hash });
-  await deploy.result();
+  await expect(deploy.result()).rejects.toMatchObject({ cause: { type: 'plan-refused' } });
   expect(await end).toMatchObject({ phase: 'over' });
-  expect(lab.cloud.resources).toBe(0);
+  expect([lab.cloud.resources, lab.cloud.surplus]).toEqual([0, 0]);
+});
+
+it('takes no signal that makes no sense', async () => {
+  const { until } = await now();
+  await life.signal(lifecycleMessages.renew);
+  await life.signal(lifecycleMessages.renew, { until: 'soon' });
+  expect(await now()).toMatchObject({ until, phase: 'living' });
 });
 
 it('tries again where a teardown leaves something', async () => {

@@ -26,6 +26,7 @@ export class Cloud {
   /** somebody else's changes: a plan made before the latest is refused */
   version = 0;
   left: string[] = [];
+  drifted: string[] = [];
   /** what the next call of an activity fails with */
   readonly failures = new Map<Name, ProblemCode>();
   /** called before an activity does its work, and after it, when it has not answered yet */
@@ -75,7 +76,7 @@ export class Cloud {
     const add = destroy ? 0 : this.wanted - this.resources;
     const away = destroy ? this.resources : this.surplus;
     const hash = createHash('sha256').update(`${add} ${away} ${this.version}`).digest('hex');
-    return { hash, add, change: 0, destroy: away, changes: [], drifted: [], outputs: 0, cost: null };
+    return { hash, add, change: 0, destroy: away, changes: [], drifted: this.drifted, outputs: 0, cost: null };
   }
 
   #apply(hash: string): void {
