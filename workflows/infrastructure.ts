@@ -9,6 +9,7 @@ import {
   type InfrastructurePlan,
   lifecycleMessages,
   type Report,
+  type Work,
 } from './lifecycle-contract.ts';
 import { applyOptions, lifecycleOptions, preflightOptions } from './options.ts';
 import { Problem, type ProblemCode } from './problem.ts';
@@ -43,8 +44,7 @@ export async function makeInfrastructure(
   approved: ReadonlySet<string>,
   { yes, begins }: { yes: boolean; begins: () => Promise<void> },
 ): Promise<Infrastructure & { warnings: string[] }> {
-  const found = await first('credentials, account, tools, quotas').preflightAws({ tell, work: 'deploy' });
-  await step('init').initTerraform({ tell, work: 'deploy' });
+  const found = await prepare(tell, 'deploy');
   const { applied, cost } = await converge(tell, false, async (plan) => {
     if (!yes || plan.destroy > 0) await approvalOf(plan, tell, approved);
     await begins();
@@ -56,8 +56,7 @@ export async function makeInfrastructure(
 
 /** What a deploy would change; nothing is. `connected`: whether there is a cluster to look into. */
 export async function planInfrastructure(tell: Caller): Promise<{ plan: InfrastructurePlan; connected: boolean }> {
-  await first('credentials, account, tools').preflightAws({ tell, work: 'deploy' });
-  await step('init').initTerraform({ tell, work: 'deploy' });
+  await prepare(tell, 'deploy');
   const plan = await step('plan').planTerraform({ tell, destroy: false });
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   return { plan, connected: exists };
@@ -67,8 +66,7 @@ export async function planInfrastructure(tell: Caller): Promise<{ plan: Infrastr
  * Takes it all down; `inside` first, where there still is a cluster. Answers what is left in the account.
  */
 export async function removeInfrastructure(tell: Caller, inside: () => Promise<void>): Promise<string[]> {
-  await first('credentials, account, tools').preflightAws({ tell, work: 'teardown' });
-  await step('init').initTerraform({ tell, work: 'teardown' });
+  await prepare(tell, 'teardown');
   const { exists } = await step('the kubeconfig').connectCluster({ tell });
   if (exists) await inside();
   const clean = async (): Promise<void> => {
@@ -81,6 +79,13 @@ export async function removeInfrastructure(tell: Caller, inside: () => Promise<v
   if (isHeld || isHeldUp) await clean();
   if (isHeldUp) await destroy();
   return (await step('see that nothing is left in the account').sweep({ tell })).left;
+}
+
+/** Looks at the account, and has Terraform reach its state. */
+async function prepare(tell: Caller, work: Work): ReturnType<InfrastructureActivities['preflightAws']> {
+  const found = await first('credentials, account, tools').preflightAws({ tell, work });
+  await step('init').initTerraform({ tell, work });
+  return found;
 }
 
 /** Answers whether `work` failed in that way; throws any other failure. */

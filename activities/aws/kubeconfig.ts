@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cluster } from '@aws-sdk/client-eks';
 import { stringify } from 'yaml';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { AwsClients } from './clients.ts';
 import { findCluster } from './eks.ts';
 
@@ -23,7 +23,8 @@ export async function writeKubeconfig(
     const state = cluster ? `is ${cluster.status} and has no address` : 'is not there';
     throw new Problem('not-ready', `EKS cluster ${name} in ${clients.region} ${state}`, 'Deploy first.');
   }
-  await writePrivately(file, stringify(kubeconfig(cluster ?? {}, clients)));
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await writeWhole(file, stringify(kubeconfig(cluster ?? {}, clients)));
   return { server };
 }
 
@@ -53,21 +54,4 @@ function kubeconfig(
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   };
-}
-
-async function writePrivately(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.${randomUUID()}`;
-  try {
-    const handle = await open(next, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
-  } finally {
-    await rm(next, { force: true });
-  }
 }

@@ -3,7 +3,8 @@ import { link, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { isAlive, type ProcessRef, processRef, startedIn } from '../process-ref.ts';
 import type { Operation } from './options.ts';
-import { type Places, writeWhole } from './places.ts';
+import { writeWhole } from '../write-whole.ts';
+import { type Places } from './places.ts';
 
 /** How many runs are kept, each with its whole output. */
 const kept = 20;

@@ -5,7 +5,8 @@ import type { Attempt } from './attempt.ts';
 import { lockedBy } from './failure.ts';
 import { leaverOf, type LockInfo } from './lock.ts';
 import type { Run } from './options.ts';
-import { type Places, writeWhole } from './places.ts';
+import { writeWhole } from '../write-whole.ts';
+import { type Places } from './places.ts';
 import { readSnapshot, recall, refuseToForget, remember, type Snapshot } from './snapshot.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rename } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../../workflows/problem.ts';
 
@@ -50,19 +50,6 @@ export class Places {
       throw new Problem('preflight-failed', `${this.directory} cannot be used (${code})`, hint, { cause: error });
     }
   }
-}
-
-/** Puts a whole file in place, durable and for its owner only. */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const next = `${file}.${randomUUID()}.new`;
-  const handle = await open(next, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(next, file);
 }
 
 /** SHA-256 of a file, in hex. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../../workflows/problem.ts';
-import { type Places, writeWhole } from './places.ts';
+import { writeWhole } from '../write-whole.ts';
+import { type Places } from './places.ts';
 
 /** A state, as far as it matters here; format 4 of both tools. */
 export interface Snapshot {

@@ -3,7 +3,8 @@ import { access, cp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem } from '../../workflows/problem.ts';
 import type { TerraformOptions } from './options.ts';
-import { type Places, writeWhole } from './places.ts';
+import { writeWhole } from '../write-whole.ts';
+import { type Places } from './places.ts';
 
 type Source = Pick<TerraformOptions, 'configuration' | 'state'>;
 
