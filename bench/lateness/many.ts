@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
 import { mapParallel } from '../../activities/parallel.ts';
 import { type IncidentResult, incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
@@ -106,8 +106,18 @@ async function moveDeadlines(
   const common = Math.max(...before.values(), Date.now() + ids.length * 40) + 2_000;
   await mapParallel([...ids.entries()], width, async ([index, id]) => {
     const to = common + Math.round((spread * index) / ids.length);
-    const by = to - (before.get(id) ?? Number.NaN);
-    await client.workflow.getHandle(id).executeUpdate(messages.extend, { args: [{ by: `${by}ms` }] });
+    await extendTo(client, id, to, before.get(id));
   });
   return await until();
+}
+
+/** Asks again where the lab was too busy to extend in time; `to` is absolute for the incident, so that nothing is added twice. */
+async function extendTo(client: Client, id: string, to: number, from = Number.NaN, attempts = 3): Promise<void> {
+  try {
+    await client.workflow.getHandle(id).executeUpdate(messages.extend, { args: [{ by: `${to - from}ms` }] });
+  } catch (error) {
+    if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+    if (attempts === 1) throw new Error(`${id} was not extended: ${String(error.cause)}`, { cause: error });
+    await extendTo(client, id, to, from, attempts - 1);
+  }
 }

@@ -33,7 +33,6 @@ export class EmbeddedLab {
       ...process.env,
       INCIDENTFOX_LAB: directory,
       TEMPORAL_CONFIG_FILE: path.join(directory, 'no-profile.toml'),
-      NO_COLOR: '1',
     };
     Object.assign(this.env, { TEMPORAL_ADDRESS: undefined }, env);
   }
@@ -71,7 +70,8 @@ export async function builtCommand(
   env: NodeJS.ProcessEnv = {},
 ): Promise<CommandResult> {
   const file = path.join(projectRoot, 'dist/bin', `${name}.js`);
-  // execa leaves out what is undefined
-  const { stdout, stderr, exitCode } = await execa(process.execPath, [file, ...args], { env, reject: false });
+  // uncoloured, also where CI is set; execa leaves out what is undefined
+  const options = { env: { NO_COLOR: '1', ...env }, reject: false } as const;
+  const { stdout, stderr, exitCode } = await execa(process.execPath, [file, ...args], options);
   return { stdout, stderr, exitCode: exitCode ?? -1 };
 }
