@@ -1,7 +1,7 @@
 // The layers of the project: what each directory may import of the others. Type imports count, too; that workflows
 // take nothing but types from activities is a rule of .oxlintrc.json, since this parser does not tell them apart.
 // these import nothing of the project, so that every layer may use them
-const contract = '^workflows/(contract|lifecycle-contract|problem|duration)[.]ts$';
+const contract = '^workflows/(contract|lifecycle-contract|secrets-contract|problem|duration)[.]ts$';
 const ownDirectories = '^(scenarios|workflows|activities|worker|client|lab|environments)/';
 
 /** What the files of `from` may import of this project, other than their own directory. */
@@ -17,12 +17,12 @@ module.exports = {
     layer('client', '^client/', [
       contract,
       '^scenarios/',
-      '^activities/(aws/|flags/|kubernetes/|(dependencies|plan|owners|server|target|probes/ofrep)[.]ts$)',
+      '^activities/(aws/|codec/|flags/|kubernetes/|secrets/|(dependencies|plan|owners|server|target|write-whole|probes/ofrep)[.]ts$)',
       '^environments/',
       '^lab/',
     ]),
     layer('lab', '^lab/', [
-      '^activities/(flags/|kubernetes/cluster[.]ts$|(command|dependencies|owners|process-ref|server|target|probes/ofrep)[.]ts$)',
+      '^activities/(codec/data-converter[.]ts$|flags/|kubernetes/cluster[.]ts$|(command|dependencies|owners|process-ref|server|target|probes/ofrep)[.]ts$)',
       '^environments/',
       '^scenarios/',
       contract,

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalTarget } from '../environments/temporal.ts';
+import { dataConverter } from './codec/data-converter.ts';
 
 /** A client, and which server it is of: only the server that a ledger record names can tell that its owner is gone. */
 export interface KnownServer {
@@ -14,7 +15,8 @@ export async function connectTo({ options, namespace }: TemporalTarget): Promise
   const connection = await Connection.connect({ ...options, connectTimeout: '3s' });
   try {
     const { clusterId } = await connection.workflowService.getClusterInfo({});
-    return { client: new Client({ connection, namespace }), connection, cluster: clusterId, namespace };
+    const client = new Client({ connection, namespace, dataConverter: await dataConverter() });
+    return { client, connection, cluster: clusterId, namespace };
   } catch (error) {
     await connection.close();
     throw error;

@@ -1,3 +1,4 @@
+import { codecKeysFile } from '../environments/codec-keys.ts';
 import { environmentName } from '../environments/load.ts';
 import type { LabState } from '../lab/state.ts';
 import type { Scenario } from '../scenarios/schema.ts';
@@ -19,7 +20,7 @@ export function explain(scenario: Scenario, variant: string | undefined, length:
 
 /**
  * Starts an incident. On the lab's own server over Temporal's HTTP API, so that the fault need not wait until the SDK is
- * loaded (0.3 s); on any other, which may want TLS or a key, through the SDK.
+ * loaded (0.3 s); on any other, which may want TLS or a key, and where payloads are encrypted, through the SDK.
  */
 export async function startIncident(
   lab: LabState,
@@ -27,7 +28,8 @@ export async function startIncident(
   input: IncidentInput,
   explanation: Explanation,
 ): Promise<void> {
-  if (lab.temporal.http) await startOverHttp(lab.temporal.http, id, input, explanation);
+  const { http } = lab.temporal;
+  if (http && codecKeysFile() === undefined) await startOverHttp(http, id, input, explanation);
   else await startThroughSdk(lab, id, input, explanation);
 }
 

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { dataConverter } from '../activities/codec/data-converter.ts';
 import { ownServer, type TemporalTarget, temporalTarget } from '../environments/temporal.ts';
 import type { LabState } from '../lab/state.ts';
 import { Problem } from '../workflows/problem.ts';
@@ -8,11 +9,13 @@ export function targetOf({ temporal }: LabState): TemporalTarget {
   return temporal.http ? ownServer(temporal.address) : temporalTarget(temporal.address);
 }
 
-/** A client of the Temporal server that the lab uses. Throws Problem `lab-down`. */
+/** A client of the Temporal server that the lab uses. Throws Problem `lab-down`, or that of dataConverter. */
 export async function connect(lab: LabState): Promise<Client> {
   const { options, namespace } = targetOf(lab);
+  const converter = await dataConverter();
   try {
-    return new Client({ connection: await Connection.connect({ ...options, connectTimeout: '5s' }), namespace });
+    const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
+    return new Client({ connection, namespace, dataConverter: converter });
   } catch (error) {
     throw new Problem(
       'lab-down',

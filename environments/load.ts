@@ -8,6 +8,13 @@ import { labDirectory } from './lab-directory.ts';
 import { projectRoot } from './root.ts';
 
 const line = z.string().trim().min(1);
+export const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2');
+/** of ~/.aws/config; null: AWS_PROFILE, or whatever else the AWS SDK finds */
+const profile = line.nullable();
+const chart = z.strictObject({ chart: line, repository: z.url().nullable(), version: line.nullable() });
+
+/** Where secrets are in AWS Secrets Manager: `<prefix>/<key>`. */
+const secretPlace = z.strictObject({ region, profile, prefix: line });
 const named = {
   /** names the task queues and, for all but the embedded lab, the lab's directory */
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be written in kebab-case'),
@@ -20,6 +27,18 @@ const fileEnvironment = z.strictObject({
   flags: z.strictObject({ store: z.literal('file'), location: line }),
   ofrep: z.url(),
   shop: z.url().nullable(),
+  /** a stand-in for Secrets Manager, where AWS_ENDPOINT_URL_SECRETS_MANAGER names one */
+  secrets: secretPlace.nullable().default(null),
+});
+
+/** Secrets of Secrets Manager, brought into the cluster by the External Secrets Operator. */
+const clusterSecrets = z.strictObject({
+  /** null: those that Terraform made; `role` may read them, as its service account in the demo's namespace */
+  source: secretPlace.extend({ keys: z.array(line).min(1), role: line }).nullable(),
+  /** the External Secrets Operator's chart; null: it is there already */
+  operator: chart.nullable(),
+  /** by key: where a login proves a password; at a `postgresql:` one it is also changed */
+  logins: z.record(z.string(), z.url({ protocol: /^(postgresql|http)$/ })),
 });
 
 /** The demo in a cluster. Services are written as seen from inside the cluster, `http://<service>:<port>`. */
@@ -56,22 +75,21 @@ const clusterEnvironment = z.strictObject({
   }),
   /** image of the reconciler's Deployment; null: none is installed */
   reconciler: z.strictObject({ image: line.nullable() }),
+  /** null: none; the demo keeps its chart's own passwords */
+  secrets: clusterSecrets.nullable().default(null),
 });
-
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-west-2');
 
 /** A cluster that Terraform makes, and what it stands on. */
 const awsEnvironment = clusterEnvironment.extend({
   aws: z.strictObject({
     region,
-    /** of ~/.aws/config; null: AWS_PROFILE, or whatever else the AWS SDK finds */
-    profile: line.nullable(),
+    profile,
     /** the lab's own name, in the tag `Environment` of all that is made for it */
     lab: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be at most 20 of a-z, 0-9 and -'),
     /** name of the EKS cluster, and prefix of what belongs to it */
     cluster: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be at most 40 of a-z, 0-9 and -'),
     /** the AWS Load Balancer Controller's chart, as for `demo`; null: none is installed */
-    loadBalancers: z.strictObject({ chart: line, repository: z.url().nullable(), version: line.nullable() }).nullable(),
+    loadBalancers: chart.nullable(),
     terraform: z.strictObject({
       /** files of variables, from the project's directory: presets, and one's own */
       variables: z.array(line),
@@ -85,6 +103,8 @@ const awsEnvironment = clusterEnvironment.extend({
   }),
 });
 
+export type ClusterSecrets = z.infer<typeof clusterSecrets>;
+export type SecretPlace = z.infer<typeof secretPlace>;
 export type FileEnvironment = z.infer<typeof fileEnvironment>;
 /** `kubeconfig`: its path, where it is the lab's own. */
 interface Placed {

@@ -17,6 +17,8 @@ export interface LabState {
   context?: string | null;
   /** `http`: Temporal's HTTP API, null where the server is not the lab's own */
   temporal: { address: string; ui: string | null; http: string | null; process: ProcessRef | null };
+  /** the file of keys that its worker encrypts payloads with; null: it does not */
+  codecKeys?: string | null;
   worker: { process: ProcessRef | null };
   flagd: { ofrep: string; file: string; kind: 'embedded' | 'flagd' | 'external'; process: ProcessRef | null };
   shop: { url: string | null; process: ProcessRef | null };

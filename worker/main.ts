@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ServerClock } from '../activities/clock.ts';
+import { dataConverter } from '../activities/codec/data-converter.ts';
 import { keepReconciled } from '../activities/flags/keep.ts';
 import { temporalOwners } from '../activities/owners.ts';
 import { onDemand } from '../activities/server.ts';
@@ -40,6 +41,8 @@ try {
     },
     () => clock.now(),
   );
+  // else broken keys would be taken for a server that does not answer
+  await dataConverter();
   const connected = await connect(target, server, stop.signal, log);
   const workers = await createWorkers(environment, connected, lab, clock);
   const running = Promise.all(workers.map((worker) => worker.run()));

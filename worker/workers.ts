@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
+import { dataConverter } from '../activities/codec/data-converter.ts';
 import { refusedLifecycle } from '../activities/lifecycle/refused.ts';
+import { refusedSecrets } from '../activities/secrets/refused.ts';
 import { createForwardActivities } from '../activities/forward.ts';
 import { createRollbackActivities } from '../activities/rollback.ts';
 import type { Dependencies, Target } from '../activities/dependencies.ts';
 import { isAws, isCluster, type Environment } from '../environments/load.ts';
+import { secretPlaceOf } from '../environments/secrets.ts';
 import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
@@ -29,6 +32,7 @@ export async function createWorkers(
     temporal: { cluster, namespace },
     searchAttributes: registeredSearchAttributes(connection, namespace),
   };
+  const converter = await dataConverter();
   const queues = taskQueues(environment.name);
   return await Promise.all([
     Worker.create({
@@ -36,7 +40,12 @@ export async function createWorkers(
       namespace,
       taskQueue: queues.main,
       workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
-      activities: { ...createForwardActivities(dependencies), ...(await lifecycleOf(environment, target)) },
+      dataConverter: converter,
+      activities: {
+        ...createForwardActivities(dependencies),
+        ...(await lifecycleOf(environment, target)),
+        ...(await secretsOf(environment)),
+      },
       // At its default of 10 s the incidents of a worker that was killed end 10 s late.
       stickyQueueScheduleToStartTimeout: '1s',
       // Half a megabyte each: however many incidents there are, the worker's memory stays bounded; the rest is replayed.
@@ -47,6 +56,7 @@ export async function createWorkers(
       connection: native,
       namespace,
       taskQueue: queues.rollback,
+      dataConverter: converter,
       activities: createRollbackActivities(dependencies),
       shutdownGraceTime: '2s',
     }),
@@ -61,4 +71,9 @@ async function lifecycleOf(environment: Environment, target: Target): Promise<ob
   if (!isAws(environment)) return activities;
   const { createInfrastructureActivities } = await import('../activities/lifecycle/infrastructure.ts');
   return { ...activities, ...createInfrastructureActivities(environment) };
+}
+
+async function secretsOf(environment: Environment): Promise<object> {
+  if (secretPlaceOf(environment) === null) return refusedSecrets(environment.name);
+  return (await import('../activities/secrets/activities.ts')).createSecretActivities(environment);
 }

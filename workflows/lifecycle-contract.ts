@@ -90,7 +90,7 @@ export interface Approval {
 
 /** What Query `progress` answers. */
 export interface Progress {
-  work: Work;
+  work: Work | 'secretSync' | 'rotate';
   /** null until it is known */
   environment: string | null;
   phase: 'running' | 'done' | 'failed';
@@ -204,10 +204,12 @@ type Told<T = object> = T & { tell: Caller };
 /** Each may be killed and run again at any point. */
 export interface LifecycleActivities {
   /** the name of the environment that the worker serves; refuses (`bad-usage`) where that is no cluster */
-  nameEnvironment(): Promise<{ environment: string; terraform?: boolean }>;
+  nameEnvironment(): Promise<{ environment: string; terraform?: boolean; secrets?: boolean }>;
   preflight(request: Told): Promise<DeployPlan>;
   makeNamespace(request: Told): Promise<{ made: boolean }>;
   settleRelease(request: Told): Promise<{ healed: string[] }>;
+  /** what brings secrets into the cluster; answers their keys. Refused (`secrets-busy`) while some are being rotated */
+  installSecrets(request: Told): Promise<{ keys: string[] }>;
   installDemo(request: Told): Promise<void>;
   installReconciler(request: Told): Promise<{ installed: boolean }>;
   /** `until`: ISO 8601; throws `not-ready` then, with the reasons */

@@ -15,6 +15,7 @@ import type {
 } from './lifecycle-contract.ts';
 import { lifecycleOptions, preflightOptions } from './options.ts';
 import { Problem } from './problem.ts';
+import { secretStep, syncAll } from './secret-steps.ts';
 
 /** The child that does the work of `deploy` and `teardown`; its id is the environment's, so there is one at a time. */
 export async function lifecycle(request: Request): Promise<DeployResult | DriftResult | TeardownResult> {
@@ -49,6 +50,8 @@ interface Request {
   tell: Caller;
   /** whether Terraform makes the cluster */
   terraform?: boolean;
+  /** whether secrets are brought into the cluster */
+  secrets?: boolean;
   deploy?: DeployRequest;
 }
 
@@ -69,14 +72,18 @@ async function plan({ environment, tell, terraform }: Request): Promise<DriftRes
   };
 }
 
-async function deployLab({ environment, tell }: Request): Promise<DeployResult> {
+async function deployLab({ environment, tell, secrets }: Request): Promise<DeployResult> {
   const { change, reason, warnings, readyWithin } = await first('tools, cluster, rights, room').preflight({ tell });
   await step('the namespace').makeNamespace({ tell });
   const { healed } = await step('what an earlier helm left').settleRelease({ tell });
+  const { keys } = secrets ? await step('what brings the secrets').installSecrets({ tell }) : { keys: [] };
+  // the demo's pods do not start without them
+  await Promise.all(keys.map((key) => secretStep(key).bringIntoStep({ tell, key })));
   if (change !== 'none' || healed.length > 0) await step(`the demo: ${change}, ${reason}`).installDemo({ tell });
   await step('the reconciler').installReconciler({ tell });
   const until = new Date(Date.now() + readyWithin).toISOString();
   const workloads = await step(`every workload ready, until ${until}`).awaitReady({ tell, until });
+  await syncAll(tell, keys);
   const { frontDoor } = await step('the front door and the flags').smoke({ tell });
   const found = await step('what is there now').describeLab({ tell });
   return { environment, change, reason, healed, workloads, frontDoor, warnings, ...found };

@@ -1,11 +1,8 @@
 import type { AwsEnvironment } from '../../environments/load.ts';
 import type { Progress } from '../lifecycle/step.ts';
 import { Cluster } from './cluster.ts';
+import { ensureRelease } from './ensure-release.ts';
 import { Helm, type ReleaseSpec } from './helm.ts';
-import { install } from './install.ts';
-import { newestRevision } from './look/release.ts';
-import { requireOurs } from './preflight/preflight.ts';
-import { planRelease } from './release-plan.ts';
 
 const controller = 'aws-load-balancer-controller';
 
@@ -24,13 +21,8 @@ export async function installAddons(
   const cluster = new Cluster({ ...environment.cluster, namespace: 'kube-system' });
   const helm = new Helm(cluster);
   const spec: ReleaseSpec = { name: controller, ...loadBalancers, values: [], inline: valuesOf(environment, outputs) };
-  const [revision, rendered] = await Promise.all([newestRevision(cluster, spec.name), helm.render(spec, signal)]);
-  requireOurs(spec.name, revision);
-  const { change, reason } = await planRelease(cluster, '', rendered, revision);
-  if (change === 'none') return [];
-  progress.line(`${controller}: ${change}, ${reason}`);
-  await install(cluster, helm, spec, environment.name, progress, signal);
-  return [controller];
+  const isChanged = await ensureRelease(cluster, helm, spec, environment.name, progress, signal);
+  return isChanged ? [controller] : [];
 }
 
 /** As its chart has them; the role trusts exactly this service account. */

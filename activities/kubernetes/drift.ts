@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { KubernetesObjectApi, type KubernetesObject, PatchStrategy } from '@kubernetes/client-node';
+import { KubernetesObjectApi, type KubernetesObject, loadYaml, PatchStrategy } from '@kubernetes/client-node';
 import { mapParallel } from '../parallel.ts';
 import { type Cluster, isAnswer } from './cluster.ts';
 import type { Rendered } from './helm.ts';
@@ -29,7 +29,9 @@ async function isAsRendered(api: KubernetesObjectApi, wanted: Rendered): Promise
     const { apiVersion, kind, metadata } = wanted;
     const live = await api.read({ apiVersion, kind, metadata: { ...metadata, namespace: metadata.namespace ?? '' } });
     const strategy = PatchStrategy.ServerSideApply;
-    const applied = await api.patch(wanted, undefined, 'All', fieldManager, true, strategy);
+    // as the client's own model, which has other names for fields such as `default` and `enum`, and would lose them
+    const typed = loadYaml<KubernetesObject>(JSON.stringify(wanted));
+    const applied = await api.patch(typed, undefined, 'All', fieldManager, true, strategy);
     return isDeepStrictEqual(essence(live), essence(applied));
   } catch (error) {
     if (isAnswer(error, 404)) return false;

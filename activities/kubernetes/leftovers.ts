@@ -11,16 +11,17 @@ const width = 8;
 /** Pods take their time to end, and volumes theirs to be given back (ms). */
 const patience = 2 * 60_000;
 
-/** Looks until nothing is left, two minutes at most; answers what is left then. */
+/** Looks until nothing is left but what `kept` names, two minutes at most; answers what is left then. */
 export async function leftInTheEnd(
   cluster: Cluster,
   releases: string[],
+  kept: string[],
   progress: Progress,
   signal: AbortSignal,
 ): Promise<string[]> {
   const end = performance.now() + patience;
   for (;;) {
-    const left = await findLeftovers(cluster, releases);
+    const left = (await findLeftovers(cluster, releases)).filter((name) => !kept.includes(name));
     if (left.length === 0 || performance.now() > end) return left;
     progress.show({ detail: `still there: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ', …' : ''}` });
     await delay(1_000, undefined, { signal });

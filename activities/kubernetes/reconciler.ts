@@ -1,11 +1,9 @@
 import type { ClusterEnvironment } from '../../environments/load.ts';
 import type { Progress } from '../lifecycle/step.ts';
 import type { Cluster } from './cluster.ts';
+import { ensureRelease } from './ensure-release.ts';
 import type { Helm } from './helm.ts';
-import { install } from './install.ts';
-import { newestRevision } from './look/release.ts';
-import { requireOurs } from './preflight/preflight.ts';
-import { planRelease, reconcilerRelease } from './release-plan.ts';
+import { reconcilerRelease } from './release-plan.ts';
 
 /** Installs the reconciler's chart where the environment names an image for it. Answers whether anything was to be done. */
 export async function installReconciler(
@@ -19,9 +17,5 @@ export async function installReconciler(
   if (image === null) return false;
   const [name, chart, inline] = [reconcilerRelease, 'helm/reconciler', { image, environment }];
   const spec = { name, chart, inline, repository: null, version: null, values: [] };
-  const [revision, rendered] = await Promise.all([newestRevision(cluster, name), helm.render(spec, signal)]);
-  requireOurs(name, revision);
-  const { change } = await planRelease(cluster, '', rendered, revision);
-  if (change !== 'none') await install(cluster, helm, spec, environment.name, progress, signal);
-  return change !== 'none';
+  return await ensureRelease(cluster, helm, spec, environment.name, progress, signal);
 }

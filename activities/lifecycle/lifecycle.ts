@@ -23,8 +23,14 @@ import { uninstall } from '../kubernetes/uninstall.ts';
 import { removeClaims } from '../kubernetes/volumes.ts';
 import type { OfrepWitness } from '../probes/ofrep.ts';
 import { endIncidents, teardownReason } from './end-incidents.ts';
+import { secretsRelease } from '../secrets/external-secret.ts';
+import { installSecrets } from '../secrets/install.ts';
+import { keptKinds, operatorRelease, removeKinds } from '../secrets/kinds.ts';
+import { removeSecrets } from '../secrets/remove.ts';
+import { secretsId } from '../../workflows/secrets-contract.ts';
 import { environmentNow } from './environment-now.ts';
 import { asStep, type Progress } from './step.ts';
+import { isUnderWay } from './under-way.ts';
 
 /** The steps in which a lab in a cluster comes and goes. `started`: the environment as it was when the worker came up. */
 export function createLifecycleActivities(
@@ -34,7 +40,7 @@ export function createLifecycleActivities(
   const cluster = new Cluster(started.cluster);
   const helm = new Helm(cluster);
   const { release } = started.demo;
-  const releases = [reconcilerRelease, release];
+  const releases = [reconcilerRelease, release, secretsRelease, operatorRelease];
 
   /** A step of its own name; `work` is told the environment as its file is now. */
   const step =
@@ -49,7 +55,11 @@ export function createLifecycleActivities(
 
   return {
     nameEnvironment: () =>
-      Promise.resolve({ environment: started.name, ...(isAws(started) ? { terraform: true } : {}) }),
+      Promise.resolve({
+        environment: started.name,
+        ...(isAws(started) ? { terraform: true } : {}),
+        ...(started.secrets ? { secrets: true } : {}),
+      }),
 
     preflight: step('preflight', ({ environment, progress, signal }) =>
       preflight(environment, { cluster, helm, store }, progress, signal),
@@ -62,6 +72,14 @@ export function createLifecycleActivities(
     settleRelease: step('looking for what an earlier helm left', async ({ progress, signal }) => ({
       healed: await settle(cluster, helm, release, progress, signal),
     })),
+
+    installSecrets: step('installing what brings the secrets', async ({ environment, progress, signal }) => {
+      if (await isUnderWay(Context.current().client, secretsId(environment.name))) {
+        const hint = `Wait for its end, or cancel it: workflow ${secretsId(environment.name)}.`;
+        throw new Problem('secrets-busy', `Secrets of ${environment.name} are being rotated or synced`, hint);
+      }
+      return { keys: await installSecrets(cluster, helm, environment, progress, signal) };
+    }),
 
     installDemo: step('installing the demo', ({ environment, progress, signal }) =>
       install(cluster, helm, demoOf(environment), environment.name, progress, signal),
@@ -103,7 +121,11 @@ export function createLifecycleActivities(
     }),
 
     uninstall: step('uninstalling the releases', async ({ progress, signal }) => {
-      for (const name of releases) await uninstall(cluster, helm, name, progress, signal);
+      await removeSecrets(cluster, helm, progress, signal);
+      for (const name of [reconcilerRelease, release]) await uninstall(cluster, helm, name, progress, signal);
+      // before the release that tells whose they are
+      await removeKinds(cluster, progress);
+      await uninstall(cluster, helm, operatorRelease, progress, signal);
     }),
 
     removeVolumes: step('removing the volumes', () => removeClaims(cluster, releases)),
@@ -113,7 +135,7 @@ export function createLifecycleActivities(
     ),
 
     findLeftovers: step('seeing that nothing is left', async ({ progress, signal }) => ({
-      left: await leftInTheEnd(cluster, releases, progress, signal),
+      left: await leftInTheEnd(cluster, releases, await keptKinds(cluster), progress, signal),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Cluster } from '../../activities/kubernetes/cluster.ts';
 import { currentEnvironment } from '../../environments/current.ts';
 import { type ClusterEnvironment, isCluster, loadEnvironment } from '../../environments/load.ts';
@@ -34,7 +35,7 @@ export function clusterEnvironment(work: Work): ClusterEnvironment {
 export async function runLifecycle<Result>(
   work: Work,
   environment: ClusterEnvironment,
-  { detach = false, json = false }: LifecycleOptions,
+  options: LifecycleOptions,
   request: DeployRequest = {},
 ): Promise<Result | undefined> {
   const lab = await labUp();
@@ -49,24 +50,35 @@ export async function runLifecycle<Result>(
     args: [request],
   });
   try {
-    const ui = `${lab.temporal.ui ?? 'the Web UI'}`;
-    if (detach) {
-      if (json) printJson({ id: workflowId, work, environment: environment.name });
-      else printLine(`${workflowId} is under way; follow it in ${ui}`);
-      return undefined;
-    }
-    process.once('SIGINT', () => {
-      note(`\nYou left; ${workflowId} goes on. Follow it in ${ui}`);
-      process.exit(130);
-    });
-    return await follow<Result>(handle, json);
+    const started = { id: workflowId, work, environment: environment.name };
+    return await followOrLeave<Result>(handle, started, lab, options);
   } finally {
     await client.connection.close();
   }
 }
 
+/** Follows what was started to its result; undefined where it was only to be started. Leaving (Ctrl-C) does not end it. */
+export async function followOrLeave<Result>(
+  handle: WorkflowHandle,
+  started: { id: string; work: string; environment: string },
+  lab: LabState,
+  { detach = false, json = false }: LifecycleOptions,
+): Promise<Result | undefined> {
+  const ui = `${lab.temporal.ui ?? 'the Web UI'}`;
+  if (detach) {
+    if (json) printJson(started);
+    else printLine(`${started.id} is under way; follow it in ${ui}`);
+    return undefined;
+  }
+  process.once('SIGINT', () => {
+    note(`\nYou left; ${started.id} goes on. Follow it in ${ui}`);
+    process.exit(130);
+  });
+  return await follow<Result>(handle, json);
+}
+
 /** The lab stays with the context with which it came up; who has turned to another one since must not hit the former by accident. */
-function requireSameContext({ context }: LabState, { cluster }: ClusterEnvironment): void {
+export function requireSameContext({ context }: LabState, { cluster }: ClusterEnvironment): void {
   // in the lab's own kubeconfig nobody chooses
   if (!context || cluster.kubeconfig !== undefined) return;
   const current = new Cluster(cluster).context;

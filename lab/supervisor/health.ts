@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { dataConverter } from '../../activities/codec/data-converter.ts';
 import { temporalTarget } from '../../environments/temporal.ts';
 import { taskQueues } from '../../workflows/contract.ts';
 
@@ -32,7 +33,7 @@ export async function withClient<T>(
   const { options, namespace } = temporalTarget(address);
   const connection = await Connection.connect({ ...options, connectTimeout: '3s' });
   try {
-    return await step(new Client({ connection, namespace }), namespace);
+    return await step(new Client({ connection, namespace, dataConverter: await dataConverter() }), namespace);
   } finally {
     await connection.close();
   }

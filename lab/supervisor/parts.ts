@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { codecKeysFile } from '../../environments/codec-keys.ts';
 import type { Environment, FileEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { searchAttributes } from '../../workflows/contract.ts';
@@ -28,6 +29,8 @@ export async function temporalPart(
   const args = ['server', 'start-dev', `--ip=${host}`, `--port=${port}`, `--http-port=${httpPort}`];
   // The Web UI would ask the vendor for news on every page.
   args.push(`--ui-ip=${host}`, `--ui-port=${uiPort}`, '--ui-disable-news-fetch', '--log-level=warn');
+  // where npm run codec -- serve is, unless told otherwise
+  if (codecKeysFile() !== undefined) args.push(`--ui-codec-endpoint=http://${host}:8234`);
   args.push(`--db-filename=${labPaths.database}`, '--sqlite-pragma=journal_mode=WAL');
   // By default a timer that falls due beside another may fire a second late (history.timerProcessorMaxTimeShift).
   args.push('--dynamic-config-value=history.timerProcessorMaxTimeShift="50ms"');

@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { dataConverter } from '../../activities/codec/data-converter.ts';
 import { openTarget } from '../../activities/target.ts';
+import { codecKeysFile } from '../../environments/codec-keys.ts';
 import { currentEnvironment } from '../../environments/current.ts';
 import { type ClusterEnvironment, type Environment, isCluster, loadEnvironment } from '../../environments/load.ts';
 import { temporalTarget } from '../../environments/temporal.ts';
@@ -36,6 +38,7 @@ export class Supervisor {
       demo: null,
       supervisor: null,
       temporal: { address: this.#environment.temporal.address, ui: null, http: null, process: null },
+      codecKeys: codecKeysFile() ?? null,
       worker: { process: null },
       flagd: { ...placeOf(this.#environment), process: null },
       shop: { url: null, process: null },
@@ -70,6 +73,7 @@ export class Supervisor {
         this.state.demo = await placeFlags(labPaths.flags, demo, previous?.demo ?? null);
       }
       flagsPlaced();
+      await dataConverter(); // keys that are broken would keep the worker from starting, and nobody would be told why
       // both are waited for, so that nothing is started behind the back of a clean-up
       const [temporal, shop] = await Promise.allSettled([this.#startTemporal(ports), this.#startShop(ports)]);
       for (const started of [temporal, shop]) if (started.status === 'rejected') throw started.reason;

@@ -1,5 +1,6 @@
 import { CustomObjectsApi } from '@kubernetes/client-node';
 import { type Cluster, isAnswer } from '../cluster.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Whether a secret is what its store has, by External Secrets. */
 export interface SyncedSecret {
@@ -28,15 +29,15 @@ export async function findSecrets(cluster: Cluster): Promise<SyncedSecret[] | nu
     const { items } = (await cluster.use(CustomObjectsApi, (api) =>
       api.listNamespacedCustomObject(request),
     )) as ExternalSecrets;
-    return items.map(({ metadata, status }) => {
-      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-      const inStep = ready?.status === 'True';
-      return {
-        name: metadata.name,
-        inStep,
-        reason: inStep ? null : (ready?.message ?? ready?.reason ?? 'not synced yet'),
-      };
-    });
+    return await Promise.all(
+      items.map(async ({ metadata: { name }, status }) => {
+        const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+        if (ready?.status === 'True') return { name, inStep: true, reason: null };
+        const said = ready?.message ?? ready?.reason ?? 'not synced yet';
+        const trouble = ready && (await troubleOf(cluster, name));
+        return { name, inStep: false, reason: trouble ? `${said}: ${trouble}` : said };
+      }),
+    );
   } catch (error) {
     if (isAnswer(error, 404)) return null;
     throw error;

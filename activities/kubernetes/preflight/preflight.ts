@@ -8,19 +8,20 @@ import { ifThere } from '../../flags/if-there.ts';
 import type { FlagStore } from '../../flags/store.ts';
 import type { StoreState } from '../../flags/state.ts';
 import type { Progress } from '../../lifecycle/step.ts';
+import { requireOperator, whoseOperator } from '../../secrets/kinds.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Helm } from '../helm.ts';
 import { isOurs } from '../helm-owner.ts';
 import { newestRevision, type Revision } from '../look/release.ts';
 import { demoOf, planRelease, reconcilerRelease } from '../release-plan.ts';
-import { missingRights, rightsFor } from './rights.ts';
+import { missingRights, rightsFor, rightsForOperator, rightsForSecrets } from './rights.ts';
 import { missingRoom } from './room.ts';
 
 const oldest = { helm: [3, 14], kubernetes: [1, 24] } as const;
 
 /**
  * Everything that must be so before the first change is made, and what is to be done. Throws Problem `preflight-failed` with
- * all that is wrong, `not-ours`, `incidents-active`, or that of a tool or cluster without which nothing can be asked.
+ * all that is wrong, `not-ours`, `incidents-active`, `operator-missing`, or that of a tool or cluster without which nothing can be asked.
  */
 export async function preflight(
   environment: ClusterEnvironment,
@@ -45,6 +46,8 @@ export async function preflight(
   if (environment.reconciler.image !== null) {
     requireOurs(reconcilerRelease, await newestRevision(cluster, reconcilerRelease));
   }
+  const whose = environment.secrets ? await whoseOperator(cluster) : null;
+  if (whose) requireOperator(environment, whose);
   const state = await ifThere(store.read());
   requireNoIncidents(state);
   const rendered = await rendering;
@@ -54,7 +57,11 @@ export async function preflight(
   const plan =
     found.change === 'none' && !state ? { change: 'repair' as const, reason: `missing: ConfigMap/${flags}` } : found;
   const [denied, room] = await Promise.all([
-    missingRights(cluster, rightsFor(rendered, environment.cluster.namespace)),
+    missingRights(cluster, [
+      ...rightsFor(rendered, environment.cluster.namespace),
+      ...(whose ? rightsForSecrets(environment.cluster.namespace) : []),
+      ...(whose && whose !== 'others' ? rightsForOperator(environment.cluster.namespace) : []),
+    ]),
     plan.change === 'install' ? missingRoom(cluster, rendered) : null,
   ]);
   const wrong = [

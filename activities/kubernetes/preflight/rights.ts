@@ -41,6 +41,36 @@ export function rightsFor(rendered: readonly Rendered[], namespace: string): Rig
   ];
 }
 
+/** What bringing secrets into step and restarting what takes them needs beside that. */
+export function rightsForSecrets(namespace: string): Right[] {
+  return [
+    ...rights(
+      'external-secrets.io',
+      'externalsecrets',
+      ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      namespace,
+    ),
+    ...rights('external-secrets.io', 'secretstores', ['list', 'watch', 'create', 'patch', 'delete'], namespace),
+    ...rights('', 'serviceaccounts', ['create', 'patch', 'delete'], namespace),
+    ...rights('', 'secrets', ['watch'], namespace),
+    ...rights('', 'pods', ['watch'], namespace),
+    ...['deployments', 'statefulsets', 'daemonsets'].flatMap((kind) =>
+      rights('apps', kind, ['get', 'list', 'watch', 'patch'], namespace),
+    ),
+  ];
+}
+
+/** What installing the External Secrets Operator needs beside that. Who makes a Role must also have the rights that it gives. */
+export function rightsForOperator(namespace: string): Right[] {
+  const change = ['create', 'patch', 'delete'];
+  return [
+    ...rights('apiextensions.k8s.io', 'customresourcedefinitions', ['get', 'list', 'watch', ...change], null),
+    ...rights('rbac.authorization.k8s.io', 'roles', change, namespace),
+    ...rights('rbac.authorization.k8s.io', 'rolebindings', change, namespace),
+    ...rights('apps', 'deployments', change, namespace),
+  ];
+}
+
 /** Those that the API server would refuse, as `create deployments.apps`. */
 export async function missingRights(cluster: Cluster, wanted: readonly Right[]): Promise<string[]> {
   const denied = await mapParallel(wanted, width, async ({ verb, group, resource: asked, namespace }) => {

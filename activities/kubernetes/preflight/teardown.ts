@@ -3,6 +3,7 @@ import type { TeardownPlan } from '../../../workflows/lifecycle-contract.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Helm } from '../helm.ts';
 import { newestRevision } from '../look/release.ts';
+import { whoseOperator } from '../../secrets/kinds.ts';
 import { isOwnNamespace } from '../namespace.ts';
 import { claimsOf } from '../volumes.ts';
 import { requireOurs } from './preflight.ts';
@@ -21,7 +22,13 @@ export async function preflightTeardown(cluster: Cluster, helm: Helm, releases: 
   const isOwn = await isOwnNamespace(cluster);
   // a demo that others brought by other means than helm has neither
   if (present.length === 0 && !isOwn) return { namespace, ours: false, present };
-  const denied = await missingRights(cluster, rightsToRemove(namespace));
+  const whose = await whoseOperator(cluster);
+  const denied = await missingRights(cluster, [
+    ...rightsToRemove(namespace),
+    // what the operator looked after, should it be gone, and the kinds that it brought
+    ...(whose === 'nobody' ? [] : rights('external-secrets.io', 'externalsecrets', ['watch', 'patch'], namespace)),
+    ...(whose === 'ours' ? rights('apiextensions.k8s.io', 'customresourcedefinitions', ['delete'], null) : []),
+  ]);
   if (denied.length > 0) {
     const found = `Nothing was changed: your account may not ${denied.join(', ')}`;
     throw new Problem('preflight-failed', found, 'docs/kubernetes.md has what is needed.');

@@ -16,6 +16,8 @@ resource "aws_secretsmanager_secret" "this" {
   description             = each.value.description
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.recovery_window_days
+  # which field a rotation changes
+  tags = { PasswordField = each.value.password_field }
 }
 
 resource "aws_secretsmanager_secret_version" "this" {

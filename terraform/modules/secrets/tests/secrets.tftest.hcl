@@ -18,6 +18,11 @@ run "made_and_not_kept" {
   }
 
   assert {
+    condition     = aws_secretsmanager_secret.this["postgres"].tags == tomap({ PasswordField = "password" })
+    error_message = "A rotation must be told which field it changes."
+  }
+
+  assert {
     condition     = aws_secretsmanager_secret_version.this["postgres"].has_secret_string_wo && aws_secretsmanager_secret_version.this["postgres"].secret_string == null
     error_message = "The value must be sent write-only and not be in the state."
   }
