@@ -5,7 +5,7 @@ import { awaitCredentials } from '../../activities/aws/await-credentials.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { region, useAccount } from './support/account.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 
 const cleanup = fileCleanup();
 

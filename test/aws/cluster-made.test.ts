@@ -12,7 +12,7 @@ import { findLeftovers } from '../../activities/aws/sweep/sweep.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { ec2Error, Front, queryError } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import {
   classicLoadBalancer,
   instance,

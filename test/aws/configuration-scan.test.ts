@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CommandError, run } from '../../activities/command.ts';
 import { configuration } from './support/configuration.ts';
-import { pythonTool } from './support/python-tools.ts';
+import { pythonTool } from '../support/python-tools.ts';
 
 interface Check {
   check_id: string;

@@ -9,7 +9,7 @@ import { freeSecretNames } from '../../activities/aws/free-secret-names.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { Front, json } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 
 const cleanup = fileCleanup();
 const moto = await Moto.up(cleanup);

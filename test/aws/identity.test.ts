@@ -6,7 +6,7 @@ import { requireTimeLeft, whoAmI } from '../../activities/aws/identity.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { region, useAccount } from './support/account.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 
 const cleanup = fileCleanup();
 const moto = await Moto.up(cleanup);

@@ -11,8 +11,8 @@ import { temporaryDirectory } from '../support/flags.ts';
 import { kubernetesClients } from '../cluster/support/clients.ts';
 import { accountClients, region, useAccount } from './support/account.ts';
 import { Front, json } from './support/front.ts';
-import { Moto } from './support/moto.ts';
-import { pythonTool } from './support/python-tools.ts';
+import { Moto } from '../support/moto.ts';
+import { pythonTool } from '../support/python-tools.ts';
 import { cluster as makeCluster, network } from './support/seed.ts';
 
 const cleanup = fileCleanup();

@@ -37,7 +37,7 @@ describe.skipIf(!isSimulated)('a lab on AWS whose worker is killed in every step
       const handle = await aws.start('deploy', { yes: true });
       const killedIn = await aws.killInEveryStep(handle);
       expectMost(killedIn);
-      expect(await handle.result()).toMatchObject({ workloads: { ready: 26 }, frontDoor: { status: 200 } });
+      expect(await handle.result()).toMatchObject({ workloads: { ready: 27 }, frontDoor: { status: 200 } });
       const made = once('create');
       for (const [, first, then] of order) expect(() => assertOrder(made, first, then)).not.toThrow();
     },

@@ -38,7 +38,7 @@ describe.skipIf(!isSimulated)('a lab on AWS', () => {
     const result = read<DeployResult>(answer);
     expect(result).toMatchObject({
       change: 'install',
-      workloads: { ready: 26, of: 26 },
+      workloads: { ready: 27, of: 27 },
       frontDoor: { status: 200 },
       infrastructure: { account: '123456789012', region: 'us-west-2', cluster: 'incidentfox-demo' },
     });
@@ -56,8 +56,17 @@ describe.skipIf(!isSimulated)('a lab on AWS', () => {
     ];
     const values = JSON.parse(await aws.demo.plane.kubectl(addon)) as Record<string, unknown>;
     expect(values).toMatchObject({ clusterName: 'incidentfox-demo', vpcId: expect.stringMatching(/^vpc-/) });
+    const account = ['get', 'serviceaccount', 'external-secrets', '-n', 'otel-demo', '-o', 'jsonpath={.metadata}'];
+    // the role that Terraform made, and the user that it gave the secret
+    expect(await aws.demo.plane.kubectl(account)).toContain('role/incidentfox-demo-external-secrets');
+    const user = ['get', 'secret', 'postgres-credentials', '-n', 'otel-demo', '-o', 'jsonpath={.data.username}'];
+    expect(await aws.demo.plane.kubectl(user)).toBe(Buffer.from('otelu').toString('base64'));
     const status = await builtCommand('status', ['--json'], aws.lab.env);
     expect(JSON.parse(status.stdout)).toMatchObject({
+      secrets: [
+        { name: 'grafana', inStep: true },
+        { name: 'postgres', inStep: true },
+      ],
       release: { status: 'deployed' },
       aws: {
         cluster: { status: 'ACTIVE' },

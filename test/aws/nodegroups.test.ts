@@ -6,7 +6,7 @@ import { scaleNodegroup } from '../../activities/aws/scale-nodegroup.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { type Answerer, Front, json, jsonError } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import { cluster, instance, network, type Network } from './support/seed.ts';
 
 const cleanup = fileCleanup();

@@ -4,7 +4,7 @@ import { isStandard } from '../../activities/aws/usage.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { Front, json, jsonError } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import { cluster, elasticAddress, instance, natGateway, network } from './support/seed.ts';
 
 const cleanup = fileCleanup();

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/flags.ts';
 import { builtCommand } from '../support/lab.ts';
 import { accountClients } from './support/account.ts';
 import { environmentFile } from './support/environment.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import { cluster, instance, network } from './support/seed.ts';
 
 const cleanup = fileCleanup();

@@ -12,7 +12,7 @@ import { builtCommand, EmbeddedLab } from '../support/lab.ts';
 import { accountClients } from './support/account.ts';
 import { environmentFile } from './support/environment.ts';
 import { ec2Error, Front, json, jsonError } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import { cluster, elasticAddress, natGateway, network, volume } from './support/seed.ts';
 
 const cleanup = fileCleanup();

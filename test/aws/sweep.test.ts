@@ -10,7 +10,7 @@ import { mapParallel } from '../../activities/parallel.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from './support/account.ts';
 import { type Answer, ec2Error, Front, jsonError } from './support/front.ts';
-import { Moto } from './support/moto.ts';
+import { Moto } from '../support/moto.ts';
 import { everything } from './support/seed-everything.ts';
 import { instance, loadBalancer, network, volume } from './support/seed.ts';
 

@@ -6,7 +6,7 @@ import { run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { region, useAccount } from './support/account.ts';
-import { pythonTool } from './support/python-tools.ts';
+import { pythonTool } from '../support/python-tools.ts';
 
 // a token is made without a call: nothing listens there
 beforeEach(() => useAccount('http://127.0.0.1:9'));

@@ -50,3 +50,13 @@ export const awsLifecycles = [
   'teardown-aws-child',
   'lifetime',
 ] as const;
+
+/** The same of a lab's secrets: a sync that restarts what is behind, a rotation, and one that is cancelled and taken back. */
+export const secretLives = [
+  'secret-sync',
+  'secret-sync-child',
+  'rotate',
+  'rotate-child',
+  'rotate-cancel',
+  'rotate-cancel-child',
+] as const;

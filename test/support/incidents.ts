@@ -103,7 +103,8 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
 }
 
-async function devServer(): Promise<TestWorkflowEnvironment> {
+/** The dev server that labs have, in memory. */
+export async function devServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: await findTemporalCli() } as const;
   return await TestWorkflowEnvironment.createLocal({ server: { executable } });
 }

@@ -65,7 +65,7 @@ export class EmbeddedLab {
 
 /** Runs one of the project's commands as npm would, in this process's surroundings and `env`. */
 export async function builtCommand(
-  name: 'lab' | 'incident' | 'status' | 'scale' | 'deploy' | 'teardown',
+  name: 'codec' | 'deploy' | 'incident' | 'lab' | 'scale' | 'secrets' | 'status' | 'teardown',
   args: string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<CommandResult> {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { projectRoot } from '../../environments/root.ts';
-import { awsLifecycles, lifecycles, lives } from '../replay/lives.ts';
+import { awsLifecycles, lifecycles, lives, secretLives } from '../replay/lives.ts';
 
 const directory = path.join(projectRoot, 'test/replay');
 const bundle = { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') };
@@ -15,7 +15,7 @@ describe('recorded histories', () => {
   it('exist for each way in which an incident ends, and a lab comes and goes', async () => {
     const ways = (await recorded()).map((name) => name.replace(/-v[\d.]+\.json$/, ''));
     const incidents = Object.keys(lives).map((life) => `incident-${life}`);
-    expect(new Set(ways)).toEqual(new Set([...incidents, ...lifecycles, ...awsLifecycles]));
+    expect(new Set(ways)).toEqual(new Set([...incidents, ...lifecycles, ...awsLifecycles, ...secretLives]));
   });
 
   it('replay on the workflows as they are now', async () => {

@@ -13,13 +13,15 @@ import {
   type Work,
 } from '../../../workflows/lifecycle-contract.ts';
 import { Demo, chart, shippedText } from '../../cluster/support/demo.ts';
+import { ExternalSecrets } from '../../cluster/support/external-secrets.ts';
+import { operatorChart } from '../../cluster/support/operator-chart.ts';
 import { controlPlaneTools } from '../../cluster/support/tools.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { EksAccount } from './eks-account.ts';
 import { type Operation, operationsIn } from './journal.ts';
-import { Moto } from './moto.ts';
+import { Moto } from '../../support/moto.ts';
 import { tofuPath } from './tofu.ts';
 
 /** A lab on AWS as a user has it: real OpenTofu on terraform/, a real control plane behind EKS, everything else simulated. */
@@ -46,7 +48,9 @@ export class AwsLab {
     const demo = await Demo.none(cleanup, account.webhook(path.join(directory, 'webhook.json')));
     account.plane = demo.plane;
     const file = path.join(directory, 'aws.yaml');
-    writeFileSync(file, stringify(environmentIn(directory)));
+    writeFileSync(file, stringify(environmentIn(directory, await operatorChart(cleanup))));
+    const operator = new ExternalSecrets(demo.plane.kubeconfig, account.endpoint);
+    cleanup(() => operator.close());
     const { helm, kubectl } = await controlPlaneTools();
     const lab = await EmbeddedLab.up(cleanup, [], {
       ...awsVariables(account),
@@ -126,8 +130,8 @@ function awsVariables({ endpoint, world, journal }: EksAccount): NodeJS.ProcessE
   };
 }
 
-/** The shipped environment with the tests' charts, and its state on this machine. */
-function environmentIn(directory: string): object {
+/** The shipped environment with the tests' charts, and its state on this machine. `operator`: path of the chart of External Secrets'. */
+function environmentIn(directory: string, operator: string): object {
   const { cluster, ...known } = loadEnvironment('aws') as AwsEnvironment;
   const { kubeconfig: _own, ...place } = cluster;
   const values = path.join(directory, 'values.yaml');
@@ -143,6 +147,8 @@ function environmentIn(directory: string): object {
       loadBalancers: { chart: addon, repository: null, version: null },
       terraform: { variables: [variables], state: { backend: 'local' } },
     },
+    // nothing listens in the pods of these workloads
+    secrets: { ...known.secrets, operator: { chart: operator, repository: null, version: null }, logins: {} },
     demo: { ...known.demo, chart, repository: null, version: null, values: [values], readyWithin: '60s' },
   };
 }

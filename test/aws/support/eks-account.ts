@@ -5,6 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Cleanup } from '../../support/flags.ts';
 import { eksObjects } from './eks-objects.ts';
+import { MadeSecrets } from './made-secrets.ts';
 
 /** An API server that plays the control plane of the EKS cluster. */
 export interface Plane {
@@ -27,11 +28,13 @@ export class EksAccount {
   plane: Plane | undefined;
   readonly #server: Server;
   readonly #moto: string;
+  readonly #secrets: MadeSecrets;
 
   private constructor(directory: string, moto: string) {
     this.world = path.join(directory, 'world.json');
     this.journal = path.join(directory, 'journal.jsonl');
     this.#moto = moto;
+    this.#secrets = new MadeSecrets(moto, () => this.objects('aws_secretsmanager_secret'));
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => {
         response.writeHead(500).end(String(error));
@@ -44,6 +47,7 @@ export class EksAccount {
     const account = new EksAccount(directory, moto);
     await new Promise<void>((resolve) => void account.#server.listen(0, '127.0.0.1', resolve));
     cleanup(() => Promise.resolve(void account.#server.close()));
+    cleanup(() => Promise.resolve(account.#secrets.close()));
     return account;
   }
 
@@ -77,6 +81,7 @@ export class EksAccount {
     const json = (status: number, body: object, headers = {}): void => {
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
     };
+    if (String(request.headers['x-amz-target']) === 'secretsmanager.GetSecretValue') await this.#secrets.put();
     if (url.startsWith('/authenticate')) return json(200, this.#review(JSON.parse(await text(request)) as TokenReview));
     // moto has no quotas: enough of everything
     if (String(request.headers['x-amz-target']).startsWith('ServiceQuotas'))

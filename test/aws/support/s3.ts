@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Cleanup } from '../../support/flags.ts';
-import { Moto } from './moto.ts';
+import { Moto } from '../../support/moto.ts';
 
 const bucket = 'states';
 /** moto asks nobody for a signature, but answers nothing to the nameless. */

@@ -13,8 +13,8 @@ const host = '127.0.0.1';
 export const patience = { timeout: 30_000, interval: 50 };
 
 /** Ports of pods, whichever pod it is, and the local process that answers in its place. */
-export type PodPorts = Record<'ofrep' | 'ui' | 'frontDoor' | 'prometheus', number>;
-const containerPorts: PodPorts = { ofrep: 8016, ui: 4000, frontDoor: 8080, prometheus: 9090 };
+export type PodPorts = Record<'ofrep' | 'ui' | 'frontDoor' | 'prometheus' | 'database', number>;
+const containerPorts: PodPorts = { ofrep: 8016, ui: 4000, frontDoor: 8080, prometheus: 9090, database: 5432 };
 
 /**
  * A real control plane on loopback: etcd, API server (TLS, RBAC), controllers and scheduler, with kwok in the place of kubelets.
@@ -39,9 +39,9 @@ export class ControlPlane {
   /** `apiServerArgs`: further ones. */
   static async up(cleanup: Cleanup, apiServerArgs: string[] = []): Promise<ControlPlane> {
     const directory = await temporaryDirectory(cleanup);
-    const [etcd, peer, api, node, controllers, scheduler, ...pods] = await ports(10);
-    const [ofrep = 0, ui = 0, frontDoor = 0, prometheus = 0] = pods;
-    const podPorts = { ofrep, ui, frontDoor, prometheus };
+    const [etcd, peer, api, node, controllers, scheduler, ...pods] = await ports(11);
+    const [ofrep = 0, ui = 0, frontDoor = 0, prometheus = 0, database = 0] = pods;
+    const podPorts = { ofrep, ui, frontDoor, prometheus, database };
     const keys = generateKeyPairSync('rsa', {
       modulusLength: 2048,
       publicKeyEncoding: { type: 'spki', format: 'pem' },

@@ -34,18 +34,24 @@ export class Lifecycle {
     this.cluster = new Cluster({ context: null, namespace: demo.namespace });
   }
 
-  static async up(cleanup: Cleanup): Promise<Lifecycle> {
+  /** `more`: what the environment is to have beside that, and variables of its lab. */
+  static async up(cleanup: Cleanup, more: { environment?: object; env?: NodeJS.ProcessEnv } = {}): Promise<Lifecycle> {
     const demo = await Demo.none(cleanup);
     const values = path.join(demo.plane.directory, 'values.yaml');
     const known = loadEnvironment('kubernetes') as ClusterEnvironment;
     const own = { ...known.demo, chart, repository: null, version: null, values: [values], readyWithin: '40s' };
     writeFileSync(
       demo.environment,
-      stringify({ ...known, demo: own, reconciler: { image: 'example.invalid/incidentfox:0.1.0' } }),
+      stringify({
+        ...known,
+        demo: own,
+        reconciler: { image: 'example.invalid/incidentfox:0.1.0' },
+        ...more.environment,
+      }),
     );
     const { helm, kubectl } = await controlPlaneTools();
     const PATH = [path.dirname(helm), path.dirname(kubectl), process.env['PATH']].join(path.delimiter);
-    const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment, PATH });
+    const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_ENVIRONMENT: demo.environment, PATH, ...more.env });
     const life = new Lifecycle(demo, lab, values);
     life.values({});
     return life;
@@ -69,13 +75,18 @@ export class Lifecycle {
 
   /** Starts a life cycle and answers what Query `progress` says at each look, until its end. */
   async watch(
-    work: 'deploy' | 'teardown',
+    work: Progress['work'],
     onStep: (now: Progress) => Promise<void>,
     workflowId = `${work}-watched-${Date.now()}`,
+    input: object = {},
   ): Promise<unknown> {
     const connection = await Connection.connect({ address: this.lab.at.temporal.address });
     const client = new Client({ connection });
-    const handle = await client.workflow.start(work, { taskQueue: 'incidentfox-kubernetes', workflowId, args: [{}] });
+    const handle = await client.workflow.start(work, {
+      taskQueue: 'incidentfox-kubernetes',
+      workflowId,
+      args: [input],
+    });
     let last = '';
     const over = handle.result().finally(() => (last = 'over'));
     // who awaits it hears of it
@@ -93,7 +104,8 @@ export class Lifecycle {
           }
           throw new Error(`at ${now.step}`);
         },
-        { timeout: 150_000, interval: 10 },
+        // whoever calls it has a limit of its own
+        { timeout: 600_000, interval: 10 },
       );
       return await over;
     } finally {

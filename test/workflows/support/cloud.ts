@@ -55,6 +55,7 @@ export class Cloud {
       preflight: () => Promise.resolve({ change: change(), reason: 'because', warnings: [], readyWithin: 60_000 }),
       makeNamespace: () => Promise.resolve({ made: true }),
       settleRelease: () => Promise.resolve({ healed: [] }),
+      installSecrets: () => Promise.resolve({ keys: [] }),
       installDemo: () => Promise.resolve(),
       installReconciler: () => Promise.resolve({ installed: false }),
       awaitReady: () => Promise.resolve({ ready: 25, of: 25 }),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { run } from '../../../activities/command.ts';
-import { projectRoot } from '../../../environments/root.ts';
-import { cacheDirectory, fillDirectory } from '../../../lab/tools/cache.ts';
-import { findPython, installWheels } from '../../../lab/tools/pip.ts';
+import { run } from '../../activities/command.ts';
+import { projectRoot } from '../../environments/root.ts';
+import { cacheDirectory, fillDirectory } from '../../lab/tools/cache.ts';
+import { findPython, installWheels } from '../../lab/tools/pip.ts';
 
 /** How a program of tools/aws-tests.txt is started; its own arguments follow. */
 export interface PythonTool {

@@ -1,7 +1,7 @@
 import getPort from 'get-port';
 import { vi } from 'vitest';
-import { start } from '../../../activities/command.ts';
-import type { Cleanup } from '../../support/flags.ts';
+import { start } from '../../activities/command.ts';
+import type { Cleanup } from './flags.ts';
 import { pythonTool } from './python-tools.ts';
 
 /** moto's server: AWS in memory, for one test file. */
