@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ServerClock } from '../activities/clock.ts';
@@ -10,13 +11,18 @@ import { currentEnvironment } from '../environments/current.ts';
 import { loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
+import { taskQueues } from '../workflows/contract.ts';
 import { connect } from './connection.ts';
+import { workerSettings } from './settings.ts';
 import { createWorkers } from './workers.ts';
 
-/** Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM. */
-const environment = loadEnvironment(currentEnvironment());
+/**
+ * Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM: it takes
+ * no more work, lets what it has begun come to its end, and withdraws faults that fall due meanwhile.
+ */
 const log = openLogger('worker');
 const stop = new AbortController();
+const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
 Runtime.install({
@@ -27,13 +33,15 @@ Runtime.install({
 });
 
 try {
+  const environment = loadEnvironment(currentEnvironment());
+  const settings = workerSettings(taskQueues(environment.name).main);
   const clock = new ServerClock();
   const lab = await openTarget(environment, () => clock.now());
   const target = temporalTarget(environment.temporal.address);
   const server = onDemand(() => target);
   const reconciling = keepReconciled(
     lab.store,
-    stop.signal,
+    over.signal,
     log,
     {
       owners: temporalOwners(server),
@@ -44,15 +52,18 @@ try {
   // else broken keys would be taken for a server that does not answer
   await dataConverter();
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment, connected, lab, clock);
+  const workers = await createWorkers(environment, connected, lab, clock, settings);
   const running = Promise.all(workers.map((worker) => worker.run()));
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },
     'worker ready',
   );
-  await Promise.race([running, reconciling]);
+  if (!stop.signal.aborted) await Promise.race([running, once(stop.signal, 'abort')]);
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  await Promise.race([running, delay(5_000)]);
+  // who gave it a time to end in has set a limit to what then is cancelled, too
+  await (settings.shutdownGrace === null ? Promise.race([running, delay(5_000)]) : running);
+  over.abort();
+  await Promise.race([reconciling, delay(2_000)]);
   process.exit(0);
 } catch (error) {
   log.fatal({ err: error }, 'worker failed');
