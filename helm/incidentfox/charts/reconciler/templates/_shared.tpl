@@ -8,8 +8,8 @@ app.kubernetes.io/name: incidentfox-reconciler
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{/* The environment's file, as a pod of the lab's namespace needs it: no contexts, and no cloud that it could reach the cluster through. */}}
-{{- define "incidentfox.environment" -}}
+{{/* Nothing where there is an environment and it is of this namespace; whoever reads it asks that first. */}}
+{{- define "incidentfox.requireEnvironment" -}}
 {{- $environment := .Values.global.environment }}
 {{- if not $environment }}
 {{- fail "Set global.environment to what your environment file says: one like environments/kubernetes.yaml" }}
@@ -18,8 +18,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if ne $namespace .Release.Namespace }}
 {{- fail (printf "The lab is in namespace %s, the release in %s: install it with --namespace %s" $namespace .Release.Namespace $namespace) }}
 {{- end }}
-{{- $cluster := dict "context" nil "namespace" $namespace }}
-{{- toYaml (set (omit (deepCopy $environment) "aws") "cluster" $cluster) }}
+{{- end }}
+
+{{/* The environment's file, as a pod of the lab's namespace needs it: no contexts, and no cloud that it could reach the cluster through. */}}
+{{- define "incidentfox.environment" -}}
+{{- include "incidentfox.requireEnvironment" . }}
+{{- $cluster := dict "context" nil "namespace" .Release.Namespace }}
+{{- toYaml (set (omit (deepCopy .Values.global.environment) "aws") "cluster" $cluster) }}
 {{- end }}
 
 {{- define "incidentfox.image" -}}
@@ -43,6 +48,7 @@ capabilities: {drop: [ALL]}
 
 {{/* Putting faults into the flags and taking them out, and looking after both copies: all that an incident asks of the API server. */}}
 {{- define "incidentfox.flagRules" -}}
+{{- include "incidentfox.requireEnvironment" . }}
 {{- $flags := .Values.global.environment.flags.location | splitList "/" | first }}
 {{- $flagd := (urlParse .Values.global.environment.services.ofrep).hostname }}
 # flags and ledger
