@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
 import { openTarget } from '../activities/target.ts';
 import { environmentOf } from '../lab/environment.ts';
-import { isAlive } from '../lab/process.ts';
-import { type LabState, readState } from '../lab/state.ts';
+import { isKept, type LabState, readState } from '../lab/state.ts';
 import { Problem } from '../workflows/problem.ts';
 
 export type LabParts = Awaited<ReturnType<typeof labParts>>;
@@ -10,7 +9,7 @@ export type LabParts = Awaited<ReturnType<typeof labParts>>;
 /** The parts of the lab that is up, and where. Throws Problem `lab-down` where none is. */
 export async function labParts() {
   const state = readState();
-  if (!state || !(await isAlive(state.supervisor))) {
+  if (!state || !(await isKept(state))) {
     throw new Problem('lab-down', 'No lab is up', 'Bring it up with: npm run lab -- up --detach');
   }
   const { temporal, worker, flagd, shop, supervisor, demo, phase } = state;

@@ -1,5 +1,4 @@
-import { isAlive } from '../lab/process.ts';
-import { type LabState, readState } from '../lab/state.ts';
+import { isKept, type LabState, readState } from '../lab/state.ts';
 import { up } from '../lab/up.ts';
 import { requireSameLab } from './same-lab.ts';
 import { startSpinner } from './spinner.ts';
@@ -7,7 +6,7 @@ import { startSpinner } from './spinner.ts';
 /** The running lab, brought up first if none is; what it waits for is shown. Throws Problem `start-failed`. */
 export async function labUp(demo?: string): Promise<LabState> {
   const present = readState();
-  if (present?.phase === 'ready' && (await isAlive(present.supervisor))) {
+  if (present?.phase === 'ready' && (await isKept(present))) {
     requireSameLab(present);
     if (demo === undefined) return present;
   }

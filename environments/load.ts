@@ -27,6 +27,8 @@ const fileEnvironment = z.strictObject({
   flags: z.strictObject({ store: z.literal('file'), location: line }),
   ofrep: z.url(),
   shop: z.url().nullable(),
+  /** who keeps Temporal and the workers running: `npm run lab`, or others (docker compose), of whom nothing is on this machine */
+  kept: z.enum(['here', 'elsewhere']).default('here'),
   /** a stand-in for Secrets Manager, where AWS_ENDPOINT_URL_SECRETS_MANAGER names one */
   secrets: secretPlace.nullable().default(null),
 });

@@ -1,14 +1,20 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { codecKeysFile } from '../environments/codec-keys.ts';
+import { currentEnvironment } from '../environments/current.ts';
+import { isCluster, loadEnvironment } from '../environments/load.ts';
+import { temporalTarget } from '../environments/temporal.ts';
 import type { ErrorDocument } from '../workflows/problem.ts';
 import { labPaths } from './paths.ts';
-import type { ProcessRef } from './process.ts';
+import { isAlive, type ProcessRef } from './process.ts';
 
 /** What the supervisor writes down of its lab, for every other command to read. */
 export interface LabState {
   phase: 'starting' | 'ready' | 'failed' | 'stopping' | 'down';
   /** what it is doing, for a spinner */
   step: string;
+  /** others keep it running: it has no process here */
+  elsewhere?: boolean;
   error?: ErrorDocument['error'];
   /** version of the demo whose flags the lab started with; null where the flags are somebody's own */
   demo: string | null;
@@ -27,10 +33,17 @@ export interface LabState {
 /** The lab's state as last written, undefined where there never was one or nobody can read it. */
 export function readState(): LabState | undefined {
   try {
+    const elsewhere = labElsewhere();
+    if (elsewhere) return elsewhere;
     return JSON.parse(readFileSync(labPaths.state, 'utf8')) as LabState;
   } catch {
     return undefined;
   }
+}
+
+/** Whether somebody keeps the lab running. */
+export async function isKept({ elsewhere = false, supervisor }: LabState): Promise<boolean> {
+  return elsewhere || (await isAlive(supervisor));
 }
 
 export function writeState(state: LabState): void {
@@ -38,4 +51,26 @@ export function writeState(state: LabState): void {
   const next = `${labPaths.state}.${process.pid}`;
   writeFileSync(next, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
   renameSync(next, labPaths.state);
+}
+
+/**
+ * The state of a lab that others keep running (`kept: elsewhere` in its environment), from where its environment says that things
+ * are; undefined where it is kept here.
+ */
+function labElsewhere(): LabState | undefined {
+  const environment = loadEnvironment(currentEnvironment());
+  if (isCluster(environment) || environment.kept === 'here') return undefined;
+  const nobody = { process: null };
+  return {
+    phase: 'ready',
+    step: 'kept elsewhere',
+    elsewhere: true,
+    demo: null,
+    supervisor: null,
+    temporal: { address: temporalTarget(environment.temporal.address).address, ui: null, http: null, ...nobody },
+    codecKeys: codecKeysFile() ?? null,
+    worker: nobody,
+    flagd: { ofrep: environment.ofrep, file: environment.flags.location, kind: 'external', ...nobody },
+    shop: { url: environment.shop, ...nobody },
+  };
 }

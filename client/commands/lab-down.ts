@@ -5,6 +5,7 @@ import { environmentOf } from '../../lab/environment.ts';
 import { down } from '../../lab/down.ts';
 import { type LabState, readState } from '../../lab/state.ts';
 import { Problem } from '../../workflows/problem.ts';
+import { requireKeptHere } from '../kept-here.ts';
 import { printJson } from '../output.ts';
 import { startSpinner } from '../spinner.ts';
 
@@ -13,6 +14,7 @@ import { startSpinner } from '../spinner.ts';
  * also where a fault could not be withdrawn.
  */
 export async function labDown({ ifIdle = false, json = false }: { ifIdle?: boolean; json?: boolean }): Promise<void> {
+  requireKeptHere();
   const lab = readState();
   const active = ifIdle ? await underWay(lab) : [];
   if (active.length > 0) {

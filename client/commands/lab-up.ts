@@ -2,6 +2,7 @@ import { openLogger } from '../../environments/log.ts';
 import { isAlive } from '../../lab/process.ts';
 import { readState } from '../../lab/state.ts';
 import { runLab } from '../../lab/supervisor/run.ts';
+import { requireKeptHere } from '../kept-here.ts';
 import { labUp } from '../lab-up.ts';
 import { startSpinner } from '../spinner.ts';
 import { labStatus } from './lab-status.ts';
@@ -14,6 +15,7 @@ interface UpOptions {
 
 /** `lab up`: in the background, or here until Ctrl-C. A lab that runs already is found, not started twice. */
 export async function labUpCommand({ demo, detach = false, json = false }: UpOptions): Promise<void> {
+  requireKeptHere();
   if (detach || (await isAlive(readState()?.supervisor))) {
     await labUp(demo);
     return await labStatus({ json });

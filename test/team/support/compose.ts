@@ -7,6 +7,7 @@ import { projectRoot } from '../../../environments/root.ts';
 export interface Service {
   image?: string;
   build?: string;
+  entrypoint?: string[];
   command?: string[];
   environment?: Record<string, string>;
   ports?: string[];
