@@ -16,7 +16,8 @@ export async function teamEnv({ out, json = false }: { out?: string; json?: bool
   const file = out === undefined ? path.join(projectRoot, '.env') : path.resolve(out);
   // letters that neither compose nor a connection string takes for anything else
   const lines = passwords.map((name) => `${name}=${randomBytes(32).toString('base64url')}\n`);
-  const about = '# Made by `npm run team -- env`, for docker-compose.yml. Not for git, and not to be lost: docs/team.md.\n';
+  const about =
+    '# Made by `npm run team -- env`, for docker-compose.yml. Not for git, and not to be lost: docs/team.md.\n';
   try {
     await writeOnce(file, about + lines.join(''));
   } catch (error) {
@@ -28,5 +29,5 @@ export async function teamEnv({ out, json = false }: { out?: string; json?: bool
   }
   if (json) return printJson({ file, passwords });
   printLine(`${file} has new passwords, for you alone: ${passwords.join(', ')}.`);
-  printLine('Next: docker compose up --detach --wait');
+  printLine('Next: docker compose build && docker compose up --detach --wait');
 }

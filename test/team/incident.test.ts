@@ -42,7 +42,7 @@ describe('the lab for a team', () => {
   it('runs an incident to its end, started from a container of its own', async () => {
     const worker = lab.start('worker');
     const result = await json<IncidentResult>('payment-failure', '--duration', '2s');
-    expect(result, lab.log('worker')).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
+    expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
     expect(await readFile(lab.flags, 'utf8')).toBe(original);
     await worker.kill();
   });

@@ -21,7 +21,10 @@ export const dockerfile = path.join(projectRoot, 'Dockerfile');
 export function readStages(text = readFileSync(dockerfile, 'utf8')): Stage[] {
   const stages: Stage[] = [];
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line) && line.trim() !== '');
-  for (const line of lines.join('\n').replaceAll(/\\\n\s*/g, '').split('\n')) {
+  for (const line of lines
+    .join('\n')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')) {
     const [verb = '', ...rest] = line.split(' ');
     if (verb === 'FROM') {
       const [from = '', , name = String(stages.length)] = rest;

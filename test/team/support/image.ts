@@ -18,7 +18,8 @@ export async function imageContents(cleanup: Cleanup): Promise<string> {
   const stage = stageNamed('build');
   await copy(projectRoot, build, copiesOf(stage));
   const env = { CI: 'true', NODE_ENV: undefined };
-  for (const { verb, text } of stage.instructions) if (verb === 'RUN') await run('sh', ['-ec', text], { cwd: build, env });
+  for (const { verb, text } of stage.instructions)
+    if (verb === 'RUN') await run('sh', ['-ec', text], { cwd: build, env });
   const image = lastStage();
   const built = copiesOf(image, 'build').map(({ sources, to }) => ({
     sources: sources.map((source) => path.relative('/app', source)),

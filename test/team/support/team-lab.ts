@@ -1,4 +1,13 @@
-import { chmodSync, closeSync, copyFileSync, chownSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  chownSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import getPort from 'get-port';
 import { vi } from 'vitest';
@@ -35,10 +44,13 @@ export class TeamLab {
     lab.#writeEnvironment();
     await lab.#runJob('flags');
     lab.start('flagd');
-    await vi.waitFor(async () => {
-      const { ok } = await fetch(`http://${host}:${lab.#ofrep}/readyz`);
-      if (!ok) throw new Error('the flag daemon is not ready');
-    }, { timeout: 30_000, interval: 100 });
+    await vi.waitFor(
+      async () => {
+        const { ok } = await fetch(`http://${host}:${lab.#ofrep}/readyz`);
+        if (!ok) throw new Error('the flag daemon is not ready');
+      },
+      { timeout: 30_000, interval: 100 },
+    );
     return lab;
   }
 
@@ -70,10 +82,6 @@ export class TeamLab {
     });
   }
 
-  log(service: string): string {
-    return readFileSync(path.join(this.directory, `${service}.log`), 'utf8');
-  }
-
   async #runJob(service: string): Promise<void> {
     const [file, ...args] = this.#commandOf(service);
     await run(file ?? '', args, { cwd: this.#app, env: this.#envOf(service) });
@@ -98,14 +106,16 @@ export class TeamLab {
   }
 
   #placed(word: string): string {
-    return word
-      .replace('/app/environments/compose.yaml', path.join(this.directory, 'environment.yaml'))
-      .replace(/^\/flags\//, path.join(this.directory, 'flags/'))
-      .replace('temporal:7233', this.temporal.address)
-      .replace(/^0\.0\.0\.0$/, host)
-      .replace(/^8016$/, String(this.#ofrep))
-      // wherever one is free
-      .replace('0.0.0.0:9464', `${host}:0`);
+    return (
+      word
+        .replace('/app/environments/compose.yaml', path.join(this.directory, 'environment.yaml'))
+        .replace(/^\/flags\//, path.join(this.directory, 'flags/'))
+        .replace('temporal:7233', this.temporal.address)
+        .replace(/^0\.0\.0\.0$/, host)
+        .replace(/^8016$/, String(this.#ofrep))
+        // wherever one is free
+        .replace('0.0.0.0:9464', `${host}:0`)
+    );
   }
 
   #makeDirectory(name: string): void {

@@ -84,8 +84,12 @@ export class TeamTemporal {
     const { schema, path: PATH } = this.#programs;
     const env = {
       ...environmentOf('schema'),
-      ...{ SQL_HOST: host, SQL_PORT: String(this.database.port), SQL_USER: 'postgres', SQL_PASSWORD: password },
-      ...{ SCHEMA: schema, PATH },
+      SQL_HOST: host,
+      SQL_PORT: String(this.database.port),
+      SQL_USER: 'postgres',
+      SQL_PASSWORD: password,
+      SCHEMA: schema,
+      PATH,
     };
     await run('sh', [script('set-up-schema.sh')], { env });
   }
