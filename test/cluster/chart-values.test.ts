@@ -88,7 +88,7 @@ describe('is refused', () => {
       'temporal.tls.cert and temporal.tls.key',
     ],
     ['an authority in no secret', { temporal: { ...temporal, tls: { ca: 'ca.crt' } } }, 'need temporal.tls.secret'],
-    ['half a version', { versioning: { build: '7' } }, 'versioning.deployment and versioning.build belong together'],
+    ['half a version', { versioning: { deployment: 'lab' } }, 'versioning.deployment needs versioning.build'],
     [
       'a cluster made from inside itself',
       { global: { image, environment: environmentOf('aws') }, lifecycle: { deploys: true } },

@@ -11,7 +11,7 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import type { DeployResult, TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { devServer } from '../support/incidents.ts';
-import { containerOf, runContainer, startContainer } from './support/container.ts';
+import { containerOf, type Runnable, runContainer, startContainer } from './support/container.ts';
 import { patience } from './support/control-plane.ts';
 import { Demo, shippedText } from './support/demo.ts';
 import { LabChart } from './support/lab-chart.ts';
@@ -208,10 +208,17 @@ async function testPod(): Promise<V1Pod> {
   return { ...hook, metadata: { ...hook?.metadata, namespace: demo.namespace } };
 }
 
+async function testCommand(container: string): Promise<Runnable> {
+  const runnable = await containerOf(demo.plane, await testPod(), container, network);
+  Object.assign(runnable.env, { TEMPORAL_ADDRESS: temporal.address });
+  return runnable;
+}
+
 describe('helm test', () => {
   const hosts = ['lifecycle', 'rollback', 'reconciler'].map((name) => `lab-${name}.otel-demo:9464`);
 
   it('asks every part whether it is ready, and tells of one that is not', async () => {
+    // what the parts themselves answer is tested with them
     const app = Fastify({ forceCloseConnections: true });
     let ready = true;
     app.get('/readyz', (_request, reply) => reply.code(ready ? 200 : 503).send(ready ? 'ok' : 'Temporal is away'));
@@ -228,8 +235,16 @@ describe('helm test', () => {
     expect((await runContainer(runnable)).stdout).toContain('ECONNREFUSED');
   });
 
+  it('hears of incidents from Temporal, and tells where that does not answer', async () => {
+    const runnable = await testCommand('temporal');
+    expect(await runContainer(runnable)).toMatchObject({ exitCode: 0 });
+    Object.assign(runnable.env, { TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const { exitCode, stdout } = await runContainer(runnable);
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('No Temporal server answers at 127.0.0.1:1')]);
+  });
+
   it('reads flags and ledger with the account of a rollback worker', async () => {
-    const { exitCode, stdout } = await runContainer(await containerOf(demo.plane, await testPod(), 'ledger', network));
+    const { exitCode, stdout } = await runContainer(await testCommand('ledger'));
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('No fault is in force, and no record is open.')]);
   });
 });

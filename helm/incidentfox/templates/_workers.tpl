@@ -4,6 +4,11 @@ app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .queue }}
 {{- end }}
 
+{{/* The worker deployment whose versions they are: as the worker itself would name it. */}}
+{{- define "incidentfox.versions" -}}
+{{ .Values.versioning.deployment | default (printf "incidentfox-%s" .Values.global.environment.name) }}
+{{- end }}
+
 {{/* How Temporal, the codec and the collector are reached: variables of a container. */}}
 {{- define "incidentfox.connection" -}}
 {{- $temporal := .Values.temporal -}}
