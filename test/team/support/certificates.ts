@@ -30,7 +30,9 @@ export class Authority {
     const at = (extension: string): string => path.join(this.#directory, `${name}.${extension}`);
     const [cert, key, request, extensions] = [at('pem'), at('key'), at('csr'), at('ext')];
     await openssl('req', ...newKey, '-keyout', key, '-out', request, '-subj', `/CN=${name}`);
-    await writeFile(extensions, names.length > 0 ? `subjectAltName=${names.join(',')}\n` : '');
+    // without any extension it would be of version 1, which the SDK's core refuses
+    const lines = ['basicConstraints=CA:FALSE', ...(names.length > 0 ? [`subjectAltName=${names.join(',')}`] : [])];
+    await writeFile(extensions, lines.join('\n'));
     const signer = ['-CA', this.own.cert, '-CAkey', this.own.key, '-CAcreateserial'];
     await openssl(
       'x509',

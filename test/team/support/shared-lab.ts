@@ -1,3 +1,4 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { vi } from 'vitest';
@@ -45,9 +46,17 @@ export class SharedLab {
     return new SharedLab({ ...parts, original: await readFile(location, 'utf8') }, cleanup);
   }
 
+  /** What its workers print. */
+  get log(): string {
+    return path.join(this.directory, 'workers.log');
+  }
+
   /** A worker as a team runs it; `dist`: that of another version. Ended with the tests, if it has not ended by then. */
   worker(env: NodeJS.ProcessEnv, dist = path.join(projectRoot, 'dist')): Child {
-    const child = start(process.execPath, [path.join(dist, 'worker/main.js')], { env: { ...this.env, ...env } });
+    const output = openSync(this.log, 'a');
+    const args = [path.join(dist, 'worker/main.js')];
+    const child = start(process.execPath, args, { env: { ...this.env, ...env }, output });
+    closeSync(output);
     this.#cleanup(async () => {
       child.kill('SIGKILL');
       await child;
@@ -66,7 +75,7 @@ export class SharedLab {
     await vi.waitFor(
       async () => {
         const { phase } = await this.state(id);
-        if (phase !== 'active') throw new Error(`it is ${phase}`);
+        if (phase !== 'active') throw new Error(`it is ${phase}: ${readFileSync(this.log, 'utf8').slice(-2_000)}`);
       },
       { timeout: 30_000, interval: 100 },
     );
@@ -74,9 +83,9 @@ export class SharedLab {
   }
 
   async state(id: string): Promise<IncidentState> {
-    const { stdout, stderr } = await this.incident('status', id, '--json');
-    const [state] = JSON.parse(stdout || '[]') as IncidentState[];
-    if (!state) throw new Error(stderr);
+    const { stdout, stderr, exitCode } = await this.incident('status', id, '--json');
+    if (exitCode !== 0) throw new Error(`${stderr}${stdout}`);
+    const [state] = JSON.parse(stdout) as [IncidentState];
     return state;
   }
 
