@@ -5,6 +5,7 @@ import { run } from '../../activities/command.ts';
 import { FlagDocument } from '../../activities/flags/document.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
+import { builtCommand } from '../support/lab.ts';
 import { imageContents } from './support/image.ts';
 import { TeamLab } from './support/team-lab.ts';
 
@@ -66,9 +67,14 @@ describe('the lab for a team', () => {
     expect(Date.parse(closed?.withdrawnAt ?? '') - Date.parse(closed?.deadline ?? '')).toBeLessThan(3_000);
   });
 
-  it('halts without Temporal, and is neither brought up nor taken down from a command', async () => {
-    expect((await lab.incident('halt')).exitCode).toBe(0);
+  it('is halted and released from a container, and neither brought up nor taken down by `npm run lab`', async () => {
+    expect(await lab.incident('halt')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is pulled') });
+    expect(await json('payment-failure')).toMatchObject({ error: { code: 'halted' } });
     expect((await lab.incident('resume')).exitCode).toBe(0);
+    for (const command of ['up', 'down']) {
+      const { exitCode, stderr } = await builtCommand('lab', [command], { INCIDENTFOX_ENVIRONMENT: 'compose' });
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('kept running elsewhere')]);
+    }
   });
 
   it('keeps its schema when the job for it runs again', async () => {

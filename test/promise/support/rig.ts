@@ -13,6 +13,9 @@ import { TeamTemporal } from '../../team/support/team-temporal.ts';
 /** Whether labs are on the team's Temporal server on PostgreSQL: `npm run test:promise-postgresql`. */
 const isTeam = process.env['INCIDENTFOX_TEST_TEMPORAL'] === 'postgresql';
 
+/** How many labs a file has at a time where it has several: the team's server and its database take more of a machine than the lab's own. */
+export const labsAtOnce = isTeam ? 2 : 4;
+
 /**
  * A lab as users run it (supervisor, Temporal server on disk, worker) on a flag file and a flag daemon of its own, without the
  * shop. Its processes are really killed; whoever brings them back is the product. The team's server is not the lab's own: that

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { vi } from 'vitest';
@@ -112,6 +113,8 @@ export class TeamTemporal {
       const output = openSync(this.#log, 'a');
       this.#server = start(this.#programs.server, ['start'], { env: this.#env, output });
       closeSync(output);
+      // as a lab does it with its own: the reconciler must come to its turn
+      if (this.#server.pid !== undefined) setPriority(this.#server.pid, 5);
       await this.#server;
       this.#server = undefined;
       if (this.#kept) await delay(pause);
