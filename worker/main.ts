@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ServerClock } from '../activities/clock.ts';
 import { dataConverter } from '../activities/codec/data-converter.ts';
 import { keepReconciled } from '../activities/flags/keep.ts';
@@ -7,10 +6,11 @@ import { temporalOwners } from '../activities/owners.ts';
 import { onDemand } from '../activities/server.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
-import { loadEnvironment } from '../environments/load.ts';
+import { isCluster, loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
 import { connect } from './connection.ts';
+import { openWorkerSight } from './sight/worker-sight.ts';
 import { createWorkers } from './workers.ts';
 
 /** Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM. */
@@ -19,16 +19,11 @@ const log = openLogger('worker');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
-Runtime.install({
-  shutdownSignals: [],
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message),
-  ),
-});
-
 try {
+  const { sight, parts, running: polling, close } = await openWorkerSight(environment.name, log);
   const clock = new ServerClock();
   const lab = await openTarget(environment, () => clock.now());
+  sight.watch({ store: lab.store, now: () => clock.now(), mayBeMissing: isCluster(environment) });
   const target = temporalTarget(environment.temporal.address);
   const server = onDemand(() => target);
   const reconciling = keepReconciled(
@@ -36,6 +31,7 @@ try {
     stop.signal,
     log,
     {
+      ...sight.surroundings,
       owners: temporalOwners(server),
       isRestored: (record) => lab.witness.isWithout(record),
     },
@@ -44,8 +40,9 @@ try {
   // else broken keys would be taken for a server that does not answer
   await dataConverter();
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment, connected, lab, clock);
+  const workers = await createWorkers(environment, connected, lab, clock, parts);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  polling(workers, stop.signal);
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },
     'worker ready',
@@ -53,6 +50,7 @@ try {
   await Promise.race([running, reconciling]);
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   await Promise.race([running, delay(5_000)]);
+  await close();
   process.exit(0);
 } catch (error) {
   log.fatal({ err: error }, 'worker failed');

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { Worker } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
 import { dataConverter } from '../activities/codec/data-converter.ts';
@@ -9,10 +8,10 @@ import { createRollbackActivities } from '../activities/rollback.ts';
 import type { Dependencies, Target } from '../activities/dependencies.ts';
 import { isAws, isCluster, type Environment } from '../environments/load.ts';
 import { secretPlaceOf } from '../environments/secrets.ts';
-import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
 import { registeredSearchAttributes, registerSearchAttributes } from './search-attributes.ts';
+import { workerParts } from './sight/worker-parts.ts';
 
 /** Makes the two workers of an environment: its life cycle, and everything that withdraws faults. */
 export async function createWorkers(
@@ -20,6 +19,7 @@ export async function createWorkers(
   connected: Connected,
   target: Target,
   clock: ServerClock,
+  sight = workerParts(),
 ): Promise<Worker[]> {
   const { store, witness, indicators } = target;
   const { native, connection, namespace, cluster } = connected;
@@ -39,7 +39,7 @@ export async function createWorkers(
       connection: native,
       namespace,
       taskQueue: queues.main,
-      workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
+      ...sight.workflows,
       dataConverter: converter,
       activities: {
         ...createForwardActivities(dependencies),
@@ -53,6 +53,7 @@ export async function createWorkers(
       shutdownGraceTime: '2s',
     }),
     Worker.create({
+      ...sight.activities,
       connection: native,
       namespace,
       taskQueue: queues.rollback,

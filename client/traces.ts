@@ -1,0 +1,25 @@
+import type { ClientOptions } from '@temporalio/client';
+import { environmentName } from '../environments/load.ts';
+import type { Traces } from '../environments/otel.ts';
+import { tracesWanted } from '../environments/traces.ts';
+
+/** How long a command that is through waits for its collector (ms). */
+const patience = 1_000;
+
+let traces: Traces | undefined;
+
+/** What a Client takes so that what it starts, signals and updates is traced; nothing, and nothing loaded, where nobody wants it. */
+export async function clientTraces(): Promise<Pick<ClientOptions, 'interceptors'>> {
+  if (!tracesWanted()) return {};
+  const [{ startTraces }, { TracedCalls }] = await Promise.all([
+    import('../environments/otel.ts'),
+    import('./traced-calls.ts'),
+  ]);
+  traces ??= startTraces('incidentfox-client', environmentName(), patience);
+  return { interceptors: { workflow: [new TracedCalls()] } };
+}
+
+/** Sends what is left, before a command ends; never for longer than a second. */
+export async function flushTraces(): Promise<void> {
+  await traces?.flush(patience);
+}
