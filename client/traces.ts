@@ -3,6 +3,8 @@ import { environmentName } from '../environments/load.ts';
 import type { Traces } from '../environments/otel.ts';
 import { tracesWanted } from '../environments/traces.ts';
 
+/** How soon spans are sent (ms): a command may be left at any time. */
+const delay = 200;
 /** How long a command that is through waits for its collector (ms). */
 const patience = 1_000;
 
@@ -15,11 +17,13 @@ export async function clientTraces(): Promise<Pick<ClientOptions, 'interceptors'
     import('../environments/otel.ts'),
     import('./traced-calls.ts'),
   ]);
-  traces ??= startTraces('incidentfox-client', environmentName(), patience);
+  traces ??= startTraces('incidentfox-client', environmentName(), delay);
   return { interceptors: { workflow: [new TracedCalls()] } };
 }
 
-/** Sends what is left, before a command ends; never for longer than a second. */
+/** Sends what is left when a command is through, which ends within a second whatever its collector does. */
 export async function flushTraces(): Promise<void> {
-  await traces?.flush(patience);
+  if (!traces || (await traces.flush(patience))) return;
+  // what is under way would keep the process for as long as it takes
+  process.exit();
 }

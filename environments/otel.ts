@@ -6,26 +6,37 @@ import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@ope
 export interface Traces {
   resource: Resource;
   processor: SpanProcessor;
-  /** Sends what is left, for at most so long (ms); a collector that does not answer is no error. */
-  flush(within: number): Promise<void>;
+  /** Sends what is left, for at most so long (ms), and answers whether the collector took it; that it did not is no error. */
+  flush(within: number): Promise<boolean>;
 }
 
+/** How long an export may take (ms): nobody waits for it. */
+const exportTimeout = 10_000;
+
 /**
- * Has this process's spans exported by OTLP over HTTP (protobuf), where OpenTelemetry's own variables say. `timeout`: of one export
- * (ms). Import it only where traces are wanted: it takes a while to load.
+ * Has this process's spans exported by OTLP over HTTP (protobuf), where OpenTelemetry's own variables say; in batches, each after
+ * `delay` (ms). Import it only where traces are wanted: it takes a while to load.
  */
-export function startTraces(service: string, environment: string, timeout = 10_000): Traces {
+export function startTraces(service: string, environment: string, delay: number): Traces {
   const own = new Resource({ 'service.name': service, 'deployment.environment.name': environment });
   // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES go before it
   const resource = own.merge(detectResourcesSync({ detectors: [envDetectorSync] }));
-  const exporter = new OTLPTraceExporter({ timeoutMillis: timeout });
-  const processor = new BatchSpanProcessor(exporter, { scheduledDelayMillis: 500, exportTimeoutMillis: timeout });
+  const exporter = new OTLPTraceExporter({ timeoutMillis: exportTimeout });
+  const processor = new BatchSpanProcessor(exporter, {
+    scheduledDelayMillis: delay,
+    exportTimeoutMillis: exportTimeout,
+  });
   new NodeTracerProvider({ resource, spanProcessors: [processor] }).register();
-  const flush = async (within: number): Promise<void> => {
+  const sent = async (): Promise<boolean> => {
+    await processor.forceFlush();
+    // those of batches before it, too
+    await exporter.forceFlush();
+    return true;
+  };
+  const flush = async (within: number): Promise<boolean> => {
     let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
-    await Promise.race([processor.forceFlush().catch(() => undefined), tooLate]);
-    clearTimeout(timer);
+    const tooLate = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), within)));
+    return await Promise.race([sent().catch(() => false), tooLate]).finally(() => clearTimeout(timer));
   };
   return { resource, processor, flush };
 }

@@ -1,3 +1,5 @@
+// first: OpenTelemetry looks for a browser's globals when it is loaded
+import '@temporalio/interceptors-opentelemetry/lib/workflow/runtime.js';
 import { BasicTracerProvider, type IdGenerator, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { TRACE_HEADER } from '@temporalio/interceptors-opentelemetry/lib/instrumentation.js';
 import {

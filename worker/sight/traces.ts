@@ -7,9 +7,11 @@ import { tracesWanted } from '../../environments/traces.ts';
 /** What a worker's options take so that workflows and activities are traced, and what sends the last spans. */
 export interface WorkerTraces {
   options: Pick<WorkerOptions, 'interceptors' | 'sinks'>;
-  flush: () => Promise<void>;
+  flush: () => Promise<boolean>;
 }
 
+/** How long spans are gathered before they are sent (ms). */
+const delay = 1_000;
 /** How long a worker that ends waits for its collector (ms). */
 const patience = 1_000;
 
@@ -26,7 +28,7 @@ export async function workerTraces(environment: string): Promise<WorkerTraces | 
     import('../../environments/otel.ts'),
     import('@temporalio/interceptors-opentelemetry/lib/worker/index.js'),
   ]);
-  const { resource, processor, flush } = startTraces('incidentfox-worker', environment);
+  const { resource, processor, flush } = startTraces('incidentfox-worker', environment, delay);
   const { OpenTelemetryActivityInboundInterceptor: Activities, OpenTelemetryActivityOutboundInterceptor: Lines } = otel;
   const { export: exporting } = otel.makeWorkflowExporter(processor, resource);
   return {
