@@ -29,7 +29,7 @@ interface Request {
         name: string;
         traceId: Uint8Array;
         spanId: Uint8Array;
-        parentSpanId: Uint8Array;
+        parentSpanId: Uint8Array | null;
         attributes: Attribute[];
       }[];
     }[];
@@ -82,14 +82,14 @@ function spansIn({ resourceSpans }: Request): SeenSpan[] {
         name,
         traceId: inHexadecimal(traceId),
         spanId: inHexadecimal(spanId),
-        parentSpanId: inHexadecimal(parentSpanId),
+        parentSpanId: inHexadecimal(parentSpanId ?? []),
         attributes: valuesOf(attributes),
       })),
     ),
   );
 }
 
-function inHexadecimal(id: Uint8Array): string {
+function inHexadecimal(id: Uint8Array | number[]): string {
   return Buffer.from(id).toString('hex');
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import getPort from 'get-port';
@@ -48,11 +48,12 @@ export class SeenProcess {
     await store.change((state) => applyFault(state, entry.firstRunId, entry.lab, Date.now()));
   }
 
-  /** Makes the flags no document, as somebody does who saves half of one: nothing can be withdrawn. Answers what mends it. */
-  async spoilFlags(): Promise<() => Promise<void>> {
-    const text = await readFile(this.file, 'utf8');
-    await writeFile(this.file, text.slice(0, 40));
-    return () => writeFile(this.file, text);
+  /** Puts something in the place of the lock that every change takes: nothing can be withdrawn. Answers what mends it. */
+  async blockChanges(): Promise<() => Promise<void>> {
+    const lock = `${this.file}.lock`;
+    await rm(lock, { recursive: true, force: true });
+    await writeFile(lock, 'no directory');
+    return () => rm(lock);
   }
 
   /** Starts it, and resolves when it serves. */

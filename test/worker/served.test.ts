@@ -20,7 +20,7 @@ describe('a reconciler by itself', () => {
   it('shows the ledger as it is at each scrape, and counts what it withdraws', async () => {
     const reconciler = await SeenProcess.on('reconciler', onTestFinished);
     await reconciler.breakFor(3_000);
-    const mend = await reconciler.spoilFlags();
+    const mend = await reconciler.blockChanges();
     await reconciler.startServing(onTestFinished);
     await vi.waitFor(async () => expect(await statusOf(reconciler.address, 'readyz')).toBe('200 ok'), patience);
     await vi.waitFor(async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
 import getPort from 'get-port';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { projectRoot } from '../../environments/root.ts';
@@ -10,6 +11,7 @@ import { fileCleanup } from '../support/cleanups.ts';
 import { type SeenSpan, startCollector, startSilentCollector } from '../support/collector.ts';
 import { builtCommand, EmbeddedLab } from '../support/lab.ts';
 import { namesIn, scrape, valueOf } from '../support/metrics.ts';
+import { workerParts } from '../../worker/sight/worker-parts.ts';
 
 const cleanup = fileCleanup();
 let lab: EmbeddedLab;
@@ -120,6 +122,13 @@ describe('its traces', () => {
         });
       }
     }, 20_000);
+  });
+
+  it('leave nothing in a history that a worker without them could not go on from', async () => {
+    const { connection, workflow } = await clientOf(lab);
+    const history = await workflow.getHandle(ended.id).fetchHistory();
+    await connection.close();
+    await Worker.runReplayHistory(workerParts().workflows, history, ended.id);
   });
 
   it('have no span for each look at an incident', () => {

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { run, start } from '../../../activities/command.ts';
 import { projectRoot } from '../../../environments/root.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
+import { EmbeddedLab } from '../../support/lab.ts';
 import { scrape } from '../../support/metrics.ts';
 import { prometheusProgram, promtool } from '../../support/promtool.ts';
 import { SeenProcess } from '../../support/seen-process.ts';
@@ -14,8 +15,7 @@ const patience = { timeout: 80_000, interval: 500 };
 it('a record that a real worker cannot withdraw fires the alert at a real Prometheus, until it can', async () => {
   const worker = await SeenProcess.on('worker', onTestFinished);
   await worker.breakFor(5_000);
-  // somebody has saved half a document: the fault cannot be taken out of it
-  const mend = await worker.spoilFlags();
+  const mend = await worker.blockChanges();
   await worker.startServing(onTestFinished);
   const prometheus = await startPrometheus(worker.address);
 
@@ -27,12 +27,14 @@ it('a record that a real worker cannot withdraw fires the alert at a real Promet
   await vi.waitFor(async () => expect(await firing(prometheus)).toEqual([]), patience);
 });
 
-it('what a worker serves is as Prometheus wants it', async () => {
-  const worker = await SeenProcess.on('worker', onTestFinished);
-  await worker.breakFor(3_600_000);
-  await worker.startServing(onTestFinished);
-  const text = await scrape(worker.address);
-  await expect(run(promtool(), ['check', 'metrics'], { input: text })).resolves.toMatchObject({ exitCode: 0 });
+it('what a lab serves is as Prometheus wants it', async () => {
+  const address = `127.0.0.1:${await getPort()}`;
+  const lab = await EmbeddedLab.up(onTestFinished, [], { INCIDENTFOX_METRICS: address });
+  await lab.incident('payment-failure', '--duration', '1s');
+  const input = await scrape(address);
+  expect(input).toContain('incidentfox_incidents_total{');
+  expect(input).toContain('temporal_workflow_completed_total{');
+  await expect(run(promtool(), ['check', 'metrics'], { input })).resolves.toMatchObject({ exitCode: 0 });
 });
 
 /** A Prometheus that looks every second; answers its address. */
