@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { isFile } from '../environments/current.ts';
 import { Problem } from '../workflows/problem.ts';
 import { printError } from './output.ts';
+import { flushTraces } from './traces.ts';
 
 /** A command line whose errors are Problems: one line each, exit code 2, a JSON document with `--json`. */
 export function newProgram(name: string, description: string): Command {
@@ -35,6 +36,8 @@ export async function runProgram(program: Command): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
     process.exitCode = printError(asProblem(error, program), { json, verbose });
+  } finally {
+    await flushTraces();
   }
 }
 

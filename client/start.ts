@@ -1,5 +1,6 @@
 import { codecKeysFile } from '../environments/codec-keys.ts';
 import { environmentName } from '../environments/load.ts';
+import { tracesWanted } from '../environments/traces.ts';
 import type { LabState } from '../lab/state.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { type IncidentInput, incidentWorkflowType, taskQueues } from '../workflows/contract.ts';
@@ -20,7 +21,7 @@ export function explain(scenario: Scenario, variant: string | undefined, length:
 
 /**
  * Starts an incident. On the lab's own server over Temporal's HTTP API, so that the fault need not wait until the SDK is
- * loaded (0.3 s); on any other, which may want TLS or a key, and where payloads are encrypted, through the SDK.
+ * loaded (0.3 s); on any other, which may want TLS or a key, and where payloads are encrypted or calls are traced, through the SDK.
  */
 export async function startIncident(
   lab: LabState,
@@ -29,7 +30,7 @@ export async function startIncident(
   explanation: Explanation,
 ): Promise<void> {
   const { http } = lab.temporal;
-  if (http && codecKeysFile() === undefined) await startOverHttp(http, id, input, explanation);
+  if (http && codecKeysFile() === undefined && !tracesWanted()) await startOverHttp(http, id, input, explanation);
   else await startThroughSdk(lab, id, input, explanation);
 }
 

@@ -3,6 +3,7 @@ import { dataConverter } from '../activities/codec/data-converter.ts';
 import { ownServer, type TemporalTarget, temporalTarget } from '../environments/temporal.ts';
 import type { LabState } from '../lab/state.ts';
 import { Problem } from '../workflows/problem.ts';
+import { clientTraces } from './traces.ts';
 
 /** The Temporal server that the lab uses. */
 export function targetOf({ temporal }: LabState): TemporalTarget {
@@ -12,10 +13,10 @@ export function targetOf({ temporal }: LabState): TemporalTarget {
 /** A client of the Temporal server that the lab uses. Throws Problem `lab-down`, or that of dataConverter. */
 export async function connect(lab: LabState): Promise<Client> {
   const { options, namespace } = targetOf(lab);
-  const converter = await dataConverter();
+  const [converter, traces] = await Promise.all([dataConverter(), clientTraces()]);
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
-    return new Client({ connection, namespace, dataConverter: converter });
+    return new Client({ connection, namespace, dataConverter: converter, ...traces });
   } catch (error) {
     throw new Problem(
       'lab-down',

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ServerClock } from '../activities/clock.ts';
 import { dataConverter } from '../activities/codec/data-converter.ts';
 import { keepReconciled } from '../activities/flags/keep.ts';
@@ -8,12 +7,13 @@ import { temporalOwners } from '../activities/owners.ts';
 import { onDemand } from '../activities/server.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
-import { loadEnvironment } from '../environments/load.ts';
+import { isCluster, loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import { connect } from './connection.ts';
 import { workerSettings } from './settings.ts';
+import { openWorkerSight } from './sight/worker-sight.ts';
 import { createWorkers } from './workers.ts';
 
 /**
@@ -25,18 +25,13 @@ const stop = new AbortController();
 const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
-Runtime.install({
-  shutdownSignals: [],
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message),
-  ),
-});
-
 try {
   const environment = loadEnvironment(currentEnvironment());
   const settings = workerSettings(taskQueues(environment.name).main);
+  const { sight, parts, running: polling, close } = await openWorkerSight(environment.name, log);
   const clock = new ServerClock();
   const lab = await openTarget(environment, () => clock.now());
+  sight.watch({ store: lab.store, now: () => clock.now(), mayBeMissing: isCluster(environment) });
   const target = temporalTarget(environment.temporal.address);
   const server = onDemand(() => target);
   const reconciling = keepReconciled(
@@ -44,6 +39,7 @@ try {
     over.signal,
     log,
     {
+      ...sight.surroundings,
       owners: temporalOwners(server),
       isRestored: (record) => lab.witness.isWithout(record),
     },
@@ -52,8 +48,9 @@ try {
   // else broken keys would be taken for a server that does not answer
   await dataConverter();
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment, connected, lab, clock, settings);
+  const workers = await createWorkers(environment, connected, lab, clock, settings, parts);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  polling(workers, stop.signal);
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },
     'worker ready',
@@ -64,6 +61,7 @@ try {
   await (settings.shutdownGrace === null ? Promise.race([running, delay(5_000)]) : running);
   over.abort();
   await Promise.race([reconciling, delay(2_000)]);
+  await close();
   process.exit(0);
 } catch (error) {
   log.fatal({ err: error }, 'worker failed');

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { keepReconciled } from '../activities/flags/keep.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
-import { loadEnvironment } from '../environments/load.ts';
+import { isCluster, loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
+import { Sight } from './sight/sight.ts';
 
 /**
  * The reconciler by itself, as it runs in a cluster: withdraws faults that are overdue, on the environment that
@@ -17,12 +18,20 @@ const { INCIDENTFOX_HEARTBEAT: heartbeat } = process.env;
 
 try {
   const environment = loadEnvironment(currentEnvironment());
+  const sight = new Sight(environment.name);
+  const stopServing = await sight.serve();
   const { store, witness, close } = await openTarget(environment);
+  sight.watch({ store, now: Date.now, mayBeMissing: isCluster(environment) });
   log.info({ environment: environment.name, flags: store.location }, 'reconciler ready');
   await keepReconciled(store, stop.signal, log, {
     isRestored: (record) => witness.isWithout(record),
-    onRound: () => heartbeat && writeFileSync(heartbeat, ''),
+    ...sight.surroundings,
+    onRound: () => {
+      sight.surroundings.onRound?.();
+      if (heartbeat) writeFileSync(heartbeat, '');
+    },
   });
+  await stopServing();
   await close();
   process.exit(0);
 } catch (error) {

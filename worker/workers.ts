@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
@@ -10,11 +9,11 @@ import { createRollbackActivities } from '../activities/rollback.ts';
 import type { Dependencies, Target } from '../activities/dependencies.ts';
 import { isAws, isCluster, type Environment } from '../environments/load.ts';
 import { secretPlaceOf } from '../environments/secrets.ts';
-import { projectRoot } from '../environments/root.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
 import { registeredSearchAttributes, registerSearchAttributes } from './search-attributes.ts';
 import type { WorkerSettings } from './settings.ts';
+import { workerParts } from './sight/worker-parts.ts';
 
 /** Makes an environment's workers: that of its life cycle, and that of everything that withdraws faults. */
 export async function createWorkers(
@@ -23,6 +22,7 @@ export async function createWorkers(
   target: Target,
   clock: ServerClock,
   { roles, version, shutdownGrace }: WorkerSettings,
+  sight = workerParts(),
 ): Promise<Worker[]> {
   const { store, witness, indicators } = target;
   const { native, connection, namespace, cluster } = connected;
@@ -46,7 +46,7 @@ export async function createWorkers(
     lifecycle: async () => ({
       ...common,
       taskQueue: queues.main,
-      workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
+      ...sight.workflows,
       activities: {
         ...createForwardActivities(dependencies),
         ...(await lifecycleOf(environment, target)),
@@ -62,6 +62,7 @@ export async function createWorkers(
     rollback: () =>
       Promise.resolve({
         ...common,
+        ...sight.activities,
         taskQueue: queues.rollback,
         activities: createRollbackActivities(dependencies),
       }),

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, type WorkflowInfo } from '@temporalio/workflow';
 import { type IncidentState, type Outcome, type Phase, searchAttributes } from './contract.ts';
+import { logPhase } from './incident-sink.ts';
 import { shown } from './problem.ts';
 
 /** An incident of which nothing is known but its input. */
@@ -42,10 +43,16 @@ export function outcomeOf(now: IncidentState): Outcome {
 
 export const notWitnessed = 'No flag evaluation showed the fault in time';
 
-/** Enters a phase and shows it in the Web UI; search attributes only where registered, an unknown one fails the task. */
-export function publishPhase(now: IncidentState, phase: Phase, registered: string[]): void {
+/** Enters a phase, shows it in the Web UI and logs it. */
+export function enter(now: IncidentState, phase: Phase): void {
   now.phase = phase;
   describe(now);
+  logPhase(now);
+}
+
+/** The same, and as search attributes: only where they are registered, an unknown one fails the task. */
+export function publishPhase(now: IncidentState, phase: Phase, registered: string[]): void {
+  enter(now, phase);
   const values = {
     [searchAttributes.scenario]: now.scenario,
     [searchAttributes.flag]: now.flag,

@@ -12,7 +12,8 @@ import { summarized } from './activities.ts';
 import type { ForwardActivities, IncidentResult, Owner, Resolved, RollbackActivities } from './contract.ts';
 import { innermost, isRefusal, messageOf } from './failures.ts';
 import { extend, extensionIn, reasonIn, state, stop } from './incident-messages.ts';
-import { describe, newState, notWitnessed, outcomeOf, publishPhase } from './incident-state.ts';
+import { tellEnded } from './incident-sink.ts';
+import { describe, enter, newState, notWitnessed, outcomeOf, publishPhase } from './incident-state.ts';
 import { extendOptions, forwardOptions, observeOptions, rollbackOptions, witnessOptions } from './options.ts';
 
 /** How long after the fault was seen its indicator is read where a history of old does not say it: it shall be full of it (ms). */
@@ -70,6 +71,7 @@ export async function incident(input: unknown): Promise<IncidentResult> {
     now.outcome = refused ? 'refused' : outcomeOf(now);
     publishPhase(now, 'closed', resolved?.searchAttributes ?? []);
     await condition(allHandlersFinished);
+    tellEnded(now, resolved?.scenario ?? null);
     if (refused) throw refused;
     return now as IncidentResult;
   });
@@ -145,13 +147,11 @@ export async function incident(input: unknown): Promise<IncidentResult> {
 
   /** The rollback path: three activities and nothing else that could fail. */
   async function restore({ lab, indicator, ...fault }: Resolved): Promise<void> {
-    now.phase = 'rolling-back';
-    describe(now);
+    enter(now, 'rolling-back');
     Object.assign(now, await rollback(`withdraw ${fault.flag}`).withdraw({ owner, lab, endedBy: now.endedBy }));
     // the lever withdraws first and then cancels the workflow, which is how it learns
     if (now.withdrawnBy === 'lever' && now.endedBy !== 'stop') now.endedBy = 'halt';
-    now.phase = 'verifying';
-    describe(now);
+    enter(now, 'verifying');
     const { verified, at, receipt } = await rollback('see that it is gone').verify({ fault, id: now.id });
     now.receipts.push(receipt);
     now.verifiedAt = verified ? at : null;

@@ -1,5 +1,5 @@
 import type { LedgerRecord } from './ledger.ts';
-import { withdrawDue } from './reconciler.ts';
+import { type Findings, type RestoreReason, withdrawDue } from './reconciler.ts';
 import type { FlagStore } from './store.ts';
 import { closeRecord } from './withdraw.ts';
 
@@ -18,6 +18,8 @@ export interface Surroundings {
   isRestored?: (record: LedgerRecord) => Promise<boolean>;
   /** Told of every round in which due faults were looked for, whether it went well or not: the loop turns. */
   onRound?: () => void;
+  /** Told of every fault that this reconciler withdrew, and nobody else before it. */
+  onRestored?: (reason: RestoreReason) => void;
 }
 
 /** How often the owner of a record is asked for (ms). */
@@ -55,7 +57,7 @@ export class Caretaker {
     const { gone, uninformed, failure } = await this.ask(all);
     // one that could not be told is asked for again, and told then
     for (const record of uninformed) await this.#surroundings.owners?.end(record).catch(() => undefined);
-    const { due } = gone.size > 0 ? await withdrawDue(this.#store, this.#now, gone) : { due: [] };
+    const { due } = gone.size > 0 ? await this.#withdraw(gone) : { due: [] };
     await this.#closeAbandoned(gone);
     if (failure) throw failure;
     return due.map(({ record }) => record.id);
@@ -82,6 +84,10 @@ export class Caretaker {
     } catch (failure) {
       return { gone, uninformed, failure };
     }
+  }
+
+  async #withdraw(gone: ReadonlySet<string>): Promise<Findings> {
+    return await withdrawDue(this.#store, this.#now, gone, this.#surroundings.onRestored);
   }
 
   #forgetAllBut(records: ReadonlyMap<string, unknown>): void {

@@ -26,7 +26,7 @@ export async function keepReconciled(
   const caretaker = new Caretaker(store, surroundings, now);
   const withdraw = repeat(signal, log, 'cannot reconcile', async () => {
     surroundings.onRound?.();
-    const { due, strays, next } = await withdrawDue(store, now);
+    const { due, strays, next } = await withdrawDue(store, now, new Set(), surroundings.onRestored);
     if (due.length > 0) log.warn({ incidents: due.map(({ record }) => record.id) }, 'withdrew faults that were due');
     if (strays.length > 0) log.warn({ strays }, 'withdrew faults without an open record');
     // with very many due one after the other, those of a moment share a write

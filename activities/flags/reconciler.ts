@@ -18,6 +18,9 @@ export interface Due extends Withdrawer {
   record: LedgerRecord;
 }
 
+/** Why the reconciler withdrew a fault: why it ended; `unfinished`, of a withdrawal cut short; `stray`, without an open record. */
+export type RestoreReason = NonNullable<LedgerRecord['endedBy']> | 'unfinished' | 'stray';
+
 /** What a look at the ledger and the flags found. */
 export interface Findings {
   due: Due[];
@@ -46,30 +49,40 @@ export function findDue(state: StoreState, now: number, ownerless: ReadonlySet<s
 
 /**
  * Withdraws all that is due, in one write. Needs no Temporal. `now`: the clock, in ms, asked again where the flags are
- * changed, since a record may have been extended or closed since it was read.
+ * changed, since a record may have been extended or closed since it was read. `onRestored` is told of what was withdrawn here,
+ * and not by somebody who was sooner.
  */
 export async function withdrawDue(
   store: FlagStore,
   now: () => number = Date.now,
   ownerless: ReadonlySet<string> = new Set(),
+  onRestored?: (reason: RestoreReason) => void,
 ): Promise<Findings> {
   const findings = findDue(await store.read(), now(), ownerless);
-  await Promise.all([
+  const restored = await Promise.all([
     ...findings.due.map((due) => store.change((state) => withdraw(state, due, now(), ownerless))),
     ...findings.strays.map(({ flag }) => store.change((state) => withdrawStray(state, flag))),
   ]);
+  for (const reason of restored) if (reason !== null) onRestored?.(reason);
   return findings;
 }
 
-function withdraw(state: StoreState, due: Due, now: number, ownerless: ReadonlySet<string>): Change<unknown> {
+function withdraw(
+  state: StoreState,
+  due: Due,
+  now: number,
+  ownerless: ReadonlySet<string>,
+): Change<RestoreReason | null> {
   const record = state.record(due.key);
   const why = record && whyDue(state, due.key, record, now, ownerless);
-  return why ? withdrawFault(state, due.key, record, why, now) : { answer: null };
+  if (!why || record.state === 'closed') return { answer: null };
+  return { ...withdrawFault(state, due.key, record, why, now), answer: why.endedBy ?? 'unfinished' };
 }
 
-function withdrawStray(state: StoreState, flag: string): Change<unknown> {
+function withdrawStray(state: StoreState, flag: string): Change<RestoreReason | null> {
   const [stray] = strayIn(state, flag);
-  return { flag: stray?.before === undefined ? undefined : { name: flag, text: stray.before }, answer: null };
+  if (stray?.before === undefined) return { answer: null };
+  return { flag: { name: flag, text: stray.before }, answer: 'stray' };
 }
 
 function whyDue(
