@@ -5,7 +5,7 @@ import { defineConfig } from 'rolldown';
  * Everything else runs as tsc compiled it.
  */
 export default defineConfig({
-  input: ['codec', 'deploy', 'eks-token', 'incident', 'lab', 'scale', 'secrets', 'status', 'teardown'].map(
+  input: ['codec', 'deploy', 'eks-token', 'incident', 'lab', 'scale', 'secrets', 'status', 'team', 'teardown'].map(
     (command) => `dist/client/${command}.js`,
   ),
   platform: 'node',

@@ -3,6 +3,7 @@ import type { Owner, Receipt, Resolved } from '../workflows/contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Plan, planIncident } from './plan.ts';
 import { ofrepReceipt, type OfrepWitness } from './probes/ofrep.ts';
+import { within } from './within.ts';
 
 /** The plan of an incident with all that its workflow needs to know: the lab, the evaluation at rest, the indicator before. */
 export async function resolveIncident(
@@ -22,15 +23,12 @@ export async function resolveIncident(
     store.identify(),
     known ?? atRest(witness, plan, signal),
     searchAttributes(),
-    indicator && indicators?.read(indicator, 'before', soon(signal)).catch(() => null),
+    // evidence only: an incident does not wait for a Prometheus that is away
+    indicator &&
+      within(1_000, signal, async (limit) => await indicators?.read(indicator, 'before', limit)).catch(() => null),
   ]);
   const receipts = before ? [resting, before] : [resting];
   return { ...rest, applied, lab, resting, indicator, receipts, searchAttributes: registered };
-}
-
-/** Evidence only: an incident does not wait for a Prometheus that is away. */
-function soon(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(1_000)]);
 }
 
 /** A daemon that has just been given thousands of flags may need a while: it is asked three times before it counts as away. */

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FlagStore } from '../activities/flags/store.ts';
 import { runningIncidents, temporalOwners } from '../activities/owners.ts';
 import { connectTo } from '../activities/server.ts';
-import { type LabState, readState } from '../lab/state.ts';
+import { knownLab } from '../lab/elsewhere.ts';
+import type { LabState } from '../lab/state.ts';
 import { targetOf } from './temporal.ts';
 
 /** How long the workflows have to end and close their records (ms). */
@@ -13,7 +14,7 @@ const patience = 6_000;
  * that have not; the reconciler goes on telling them.
  */
 export async function endIncidents(store: FlagStore): Promise<string[]> {
-  const lab = readState();
+  const lab = knownLab();
   const isOver = async (): Promise<boolean> => (await store.read()).open().length === 0;
   if (lab) await tell(lab, store, isOver).catch(() => undefined);
   return (await store.read()).open().map(([, { id }]) => id);

@@ -1,3 +1,4 @@
+import { labElsewhere } from '../lab/elsewhere.ts';
 import { isAlive } from '../lab/process.ts';
 import { logLevel } from '../environments/log-level.ts';
 import { metricsAddress } from '../environments/metrics-address.ts';
@@ -6,8 +7,13 @@ import { up } from '../lab/up.ts';
 import { requireSameLab } from './same-lab.ts';
 import { startSpinner } from './spinner.ts';
 
-/** The running lab, brought up first if none is; what it waits for is shown. Throws Problem `start-failed` or `bad-usage`. */
+/**
+ * The running lab, brought up first if none is and it is one of this machine; what it waits for is shown. Throws Problem `start-failed`
+ * or `bad-usage`.
+ */
 export async function labUp(demo?: string): Promise<LabState> {
+  const elsewhere = labElsewhere();
+  if (elsewhere) return elsewhere;
   const present = readState();
   if (present?.phase === 'ready' && (await isAlive(present.supervisor))) {
     requireSameLab(present);

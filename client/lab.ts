@@ -1,12 +1,15 @@
 import { Option } from 'commander';
 import { demoVersions } from '../lab/supervisor/flags.ts';
 import { newProgram, runProgram } from './program.ts';
+import { requireOwnLab } from './own-lab.ts';
 
 /** `npm run lab …`: the embedded lab, in the foreground or in the background. */
 const program = newProgram(
   'npm run lab --',
   'The embedded lab: Temporal, a worker, a flag daemon and the shop, all on loopback.',
 );
+
+program.hook('preAction', requireOwnLab);
 
 const demo = (): Option => new Option('--demo <version>', 'whose flags the shop has').choices(demoVersions);
 

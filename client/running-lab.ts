@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { type LabState, readState } from '../lab/state.ts';
+import { knownLab } from '../lab/elsewhere.ts';
+import type { LabState } from '../lab/state.ts';
 import { Problem } from '../workflows/problem.ts';
 import { requireSameLab } from './same-lab.ts';
 import { connect } from './temporal.ts';
@@ -9,7 +10,7 @@ import { connect } from './temporal.ts';
  * incident can be stopped as long as Temporal answers. Throws Problem `lab-down`.
  */
 export async function runningLab(): Promise<{ state: LabState; client: Client }> {
-  const state = readState();
+  const state = knownLab();
   if (!state || state.phase === 'down' || state.phase === 'failed') {
     throw new Problem('lab-down', 'No lab is up', 'Bring it up with: npm run lab -- up --detach');
   }

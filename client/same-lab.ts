@@ -6,14 +6,14 @@ import { Problem } from '../workflows/problem.ts';
 
 /** Throws Problem `lab-mismatch` where the process's variables name other flags, another server or other keys than the lab that is up. */
 export function requireSameLab({ flagd, temporal, codecKeys }: LabState): void {
-  const { INCIDENTFOX_FLAGS: flags, TEMPORAL_ADDRESS: address } = process.env;
+  const { INCIDENTFOX_FLAGS: flags, TEMPORAL_ADDRESS: address, TEMPORAL_PROFILE: profile } = process.env;
   const otherFlags = flags !== undefined && path.resolve(projectRoot, flags) !== flagd.file;
-  const otherServer = address !== undefined && address !== temporal.address;
+  const otherServer = address === undefined ? Boolean(profile) && temporal.http !== null : address !== temporal.address;
   if (otherFlags || otherServer) {
     throw new Problem(
       'lab-mismatch',
-      `The lab that is up uses ${otherFlags ? `the flags ${flagd.file}` : `the Temporal server ${temporal.address}`}, not ${otherFlags ? flags : address}`,
-      'Take it down (npm run lab -- down), or unset INCIDENTFOX_FLAGS and TEMPORAL_ADDRESS.',
+      `The lab that is up uses ${otherFlags ? `the flags ${flagd.file}` : `the Temporal server ${temporal.address}`}, not ${otherFlags ? flags : (address ?? `that of the profile ${profile}`)}`,
+      'Take it down (npm run lab -- down), or unset INCIDENTFOX_FLAGS, TEMPORAL_ADDRESS and TEMPORAL_PROFILE.',
     );
   }
   requireSameCodec(codecKeys ?? undefined, codecKeysFile());

@@ -18,7 +18,12 @@ const secretPlace = z.strictObject({ region, profile, prefix: line });
 const named = {
   /** names the task queues and, for all but the embedded lab, the lab's directory */
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be written in kebab-case'),
-  temporal: z.strictObject({ address: line, ui: z.url() }),
+  temporal: z.strictObject({
+    address: line,
+    ui: z.url(),
+    /** `elsewhere`: a team's, so that commands bring no lab up on this machine */
+    workers: z.enum(['here', 'elsewhere']).default('here'),
+  }),
 };
 
 /** Flags in a file: the embedded lab, and the demo under docker compose. */

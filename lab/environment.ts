@@ -1,12 +1,13 @@
 import { currentEnvironment } from '../environments/current.ts';
 import { type Environment, isCluster, loadEnvironment } from '../environments/load.ts';
 import { labPaths } from './paths.ts';
-import { type LabState, readState } from './state.ts';
+import { knownLab } from './elsewhere.ts';
+import type { LabState } from './state.ts';
 
 /** The environment that the process works on, with its flags where its variables say, else where the lab that is up has them. */
 export function labEnvironment(): Environment {
   const { INCIDENTFOX_FLAGS: flags, INCIDENTFOX_OFREP: ofrep } = process.env;
-  const { flagd, supervisor, context } = readState() ?? {};
+  const { flagd, supervisor, context } = knownLab() ?? {};
   return placed(flags ?? flagd?.file ?? labPaths.flags, ofrep ?? flagd?.ofrep, supervisor ? context : null);
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServerClock } from '../activities/clock.ts';
 import { dataConverter } from '../activities/codec/data-converter.ts';
@@ -9,17 +10,24 @@ import { currentEnvironment } from '../environments/current.ts';
 import { isCluster, loadEnvironment } from '../environments/load.ts';
 import { openLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
+import { taskQueues } from '../workflows/contract.ts';
 import { connect } from './connection.ts';
+import { workerSettings } from './settings.ts';
 import { openWorkerSight } from './sight/worker-sight.ts';
 import { createWorkers } from './workers.ts';
 
-/** Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM. */
-const environment = loadEnvironment(currentEnvironment());
+/**
+ * Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM: it takes
+ * no more work, lets what it has begun come to its end, and withdraws faults that fall due meanwhile.
+ */
 const log = openLogger('worker');
 const stop = new AbortController();
+const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
 try {
+  const environment = loadEnvironment(currentEnvironment());
+  const settings = workerSettings(taskQueues(environment.name).main);
   const { sight, parts, running: polling, close } = await openWorkerSight(environment.name, log);
   const clock = new ServerClock();
   const lab = await openTarget(environment, () => clock.now());
@@ -28,7 +36,7 @@ try {
   const server = onDemand(() => target);
   const reconciling = keepReconciled(
     lab.store,
-    stop.signal,
+    over.signal,
     log,
     {
       ...sight.surroundings,
@@ -40,16 +48,19 @@ try {
   // else broken keys would be taken for a server that does not answer
   await dataConverter();
   const connected = await connect(target, server, stop.signal, log);
-  const workers = await createWorkers(environment, connected, lab, clock, parts);
+  const workers = await createWorkers(environment, connected, lab, clock, settings, parts);
   const running = Promise.all(workers.map((worker) => worker.run()));
   polling(workers, stop.signal);
   log.info(
     { environment: environment.name, address: connected.address, namespace: connected.namespace },
     'worker ready',
   );
-  await Promise.race([running, reconciling]);
+  if (!stop.signal.aborted) await Promise.race([running, once(stop.signal, 'abort')]);
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  await Promise.race([running, delay(5_000)]);
+  // who gave it a time to end in has set a limit to what then is cancelled, too
+  await (settings.shutdownGrace === null ? Promise.race([running, delay(5_000)]) : running);
+  over.abort();
+  await Promise.race([reconciling, delay(2_000)]);
   await close();
   process.exit(0);
 } catch (error) {

@@ -1,4 +1,5 @@
-import { Worker } from '@temporalio/worker';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { Worker, type WorkerDeploymentOptions, type WorkerOptions } from '@temporalio/worker';
 import type { ServerClock } from '../activities/clock.ts';
 import { dataConverter } from '../activities/codec/data-converter.ts';
 import { refusedLifecycle } from '../activities/lifecycle/refused.ts';
@@ -11,14 +12,16 @@ import { secretPlaceOf } from '../environments/secrets.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import type { Connected } from './connection.ts';
 import { registeredSearchAttributes, registerSearchAttributes } from './search-attributes.ts';
+import type { WorkerSettings } from './settings.ts';
 import { workerParts } from './sight/worker-parts.ts';
 
-/** Makes the two workers of an environment: its life cycle, and everything that withdraws faults. */
+/** Makes an environment's workers: that of its life cycle, and that of everything that withdraws faults. */
 export async function createWorkers(
   environment: Environment,
   connected: Connected,
   target: Target,
   clock: ServerClock,
+  { roles, version, shutdownGrace }: WorkerSettings,
   sight = workerParts(),
 ): Promise<Worker[]> {
   const { store, witness, indicators } = target;
@@ -32,15 +35,18 @@ export async function createWorkers(
     temporal: { cluster, namespace },
     searchAttributes: registeredSearchAttributes(connection, namespace),
   };
-  const converter = await dataConverter();
   const queues = taskQueues(environment.name);
-  return await Promise.all([
-    Worker.create({
-      connection: native,
-      namespace,
+  const common = {
+    connection: native,
+    namespace,
+    dataConverter: await dataConverter(),
+    shutdownGraceTime: shutdownGrace ?? '2s',
+  };
+  const options: Record<WorkerSettings['roles'][number], () => Promise<WorkerOptions>> = {
+    lifecycle: async () => ({
+      ...common,
       taskQueue: queues.main,
       ...sight.workflows,
-      dataConverter: converter,
       activities: {
         ...createForwardActivities(dependencies),
         ...(await lifecycleOf(environment, target)),
@@ -50,18 +56,23 @@ export async function createWorkers(
       stickyQueueScheduleToStartTimeout: '1s',
       // Half a megabyte each: however many incidents there are, the worker's memory stays bounded; the rest is replayed.
       maxCachedWorkflows: 500,
-      shutdownGraceTime: '2s',
+      ...(version ? { workerDeploymentOptions: versioned(version) } : {}),
     }),
-    Worker.create({
-      ...sight.activities,
-      connection: native,
-      namespace,
-      taskQueue: queues.rollback,
-      dataConverter: converter,
-      activities: createRollbackActivities(dependencies),
-      shutdownGraceTime: '2s',
-    }),
-  ]);
+    // Never versioned: a withdrawal that waited for an old worker might wait for ever.
+    rollback: () =>
+      Promise.resolve({
+        ...common,
+        ...sight.activities,
+        taskQueue: queues.rollback,
+        activities: createRollbackActivities(dependencies),
+      }),
+  };
+  return await Promise.all(roles.map(async (role) => Worker.create(await options[role]())));
+}
+
+/** Whatever began on an older version goes on with the current one: every version replays the histories of all before it. */
+function versioned(version: WorkerDeploymentVersion): WorkerDeploymentOptions {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' };
 }
 
 /** The clients of clusters and of AWS are loaded only where there are such. */

@@ -55,6 +55,7 @@ export const problemCodes = {
   'login-failed': exitCodes.failed,
   'rotation-failed': exitCodes.failed,
   'export-refused': exitCodes.refused,
+  'env-refused': exitCodes.refused,
   'bad-codec-keys': exitCodes.failed,
   'start-failed': exitCodes.failed,
   internal: exitCodes.failed,

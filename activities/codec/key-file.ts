@@ -34,6 +34,15 @@ export async function readKeyFile(file: string): Promise<ReadKeyFile> {
   return { text, stamp, content: contentOf(file, text) };
 }
 
+/**
+ * Whether nobody but we can read it. Kubernetes mounts a Secret as root's, readable by the group that only the pod has: for a process
+ * that is not root this is as private as it gets.
+ */
+export function isPrivate({ mode, uid }: Pick<Stats, 'mode' | 'uid'>, us: number | undefined): boolean {
+  const rights = mode & 0o777;
+  return rights === 0o600 || rights === 0o400 || (rights === 0o440 && uid === 0 && us !== 0);
+}
+
 /** Another one when the file is another. */
 export function stampOf({ ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [ino, size, mtimeMs, ctimeMs].join(':');
@@ -51,7 +60,7 @@ async function readPrivate(file: string): Promise<{ text: string; stamp: string 
     const found = await handle.stat();
     if (!found.isFile()) throw bad(`The key file ${file} is no file`, 'Name a file with INCIDENTFOX_CODEC_KEYS.');
     const mode = found.mode & 0o777;
-    if (mode !== 0o600 && mode !== 0o400) {
+    if (!isPrivate(found, process.getuid?.())) {
       throw bad(
         `The key file ${file} has the mode ${mode.toString(8).padStart(4, '0')}, not 0600`,
         `Only its owner may read it: chmod 600 ${file} — if others could, make a new key, too.`,

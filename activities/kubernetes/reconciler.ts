@@ -15,7 +15,11 @@ export async function installReconciler(
 ): Promise<boolean> {
   const { image } = environment.reconciler;
   if (image === null) return false;
-  const [name, chart, inline] = [reconcilerRelease, 'helm/reconciler', { image, environment }];
+  const [name, chart, inline] = [
+    reconcilerRelease,
+    'helm/incidentfox/charts/reconciler',
+    { global: { image, environment } },
+  ];
   const spec = { name, chart, inline, repository: null, version: null, values: [] };
   return await ensureRelease(cluster, helm, spec, environment.name, progress, signal);
 }

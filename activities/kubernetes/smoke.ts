@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../../workflows/problem.ts';
 import type { OfrepWitness } from '../probes/ofrep.ts';
 import type { Progress } from '../lifecycle/step.ts';
+import { within } from '../within.ts';
 
 const patience = 60_000;
 const answerWithin = 5_000;
@@ -17,10 +18,13 @@ export async function smoke(
   signal: AbortSignal,
 ): Promise<number> {
   const status = await insist('the front door', progress, signal, async () => {
-    const answer = await fetch(frontDoor, { signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]) });
-    await answer.body?.cancel();
-    if (!answer.ok) throw new Error(`it answers ${answer.status}`);
-    return answer.status;
+    const { ok, status: code } = await within(answerWithin, signal, async (limit) => {
+      const answer = await fetch(frontDoor, { signal: limit });
+      await answer.body?.cancel();
+      return answer;
+    });
+    if (!ok) throw new Error(`it answers ${code}`);
+    return code;
   });
   await insist('the flag daemon', progress, signal, () => witness.markers());
   return status;

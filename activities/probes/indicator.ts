@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Indicator, Receipt } from '../../workflows/contract.ts';
+import { within } from '../within.ts';
 
 /** How long the indicator may take to come back after a rollback before it is reported as it is (ms). */
 const settleLimit = 15_000;
@@ -29,9 +30,11 @@ export class ShopIndicators implements Indicators {
     url.searchParams.set('service', service);
     url.searchParams.set('signal', indicator.signal);
     if (route) url.searchParams.set('route', route);
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
-    if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-    const { value } = (await response.json()) as { value: number | null };
+    const { value } = await within(2_000, signal, async (limit) => {
+      const response = await fetch(url, { signal: limit });
+      if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+      return (await response.json()) as { value: number | null };
+    });
     const faulty = value !== null && (value > above || value < below);
     return { witness: 'indicator', moment, at: new Date().toISOString(), title, value, faulty };
   }

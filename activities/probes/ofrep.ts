@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Json, JsonObject, Receipt } from '../../workflows/contract.ts';
+import { within } from '../within.ts';
 import type { LedgerRecord } from '../flags/ledger.ts';
 import { Problem } from '../../workflows/problem.ts';
 
@@ -50,15 +51,16 @@ export class OfrepWitness {
   }
 
   async #ask(path: string, context: JsonObject, signal?: AbortSignal): Promise<{ answer: JsonObject; status: number }> {
-    const limit = AbortSignal.timeout(2_000);
     try {
-      const response = await fetch(new URL(`/ofrep/v1/evaluate/flags${path}`, this.#base), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ context }),
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      return await within(2_000, signal, async (limit) => {
+        const response = await fetch(new URL(`/ofrep/v1/evaluate/flags${path}`, this.#base), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ context }),
+          signal: limit,
+        });
+        return { answer: (await response.json()) as JsonObject, status: response.status };
       });
-      return { answer: (await response.json()) as JsonObject, status: response.status };
     } catch (error) {
       signal?.throwIfAborted();
       throw this.#away(error);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Indicator, Receipt } from '../../workflows/contract.ts';
+import { within } from '../within.ts';
 import type { Indicators } from './indicator.ts';
 
 /** Over how long before the fault the range is taken, and how dense (s). */
@@ -67,8 +68,10 @@ export class PrometheusIndicators implements Indicators {
 
   async #ask<T>(path: string, parameters: Record<string, string>, signal: AbortSignal): Promise<T[]> {
     const url = `${await this.#base()}api/v1/${path}?${new URLSearchParams(parameters).toString()}`;
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]) });
-    const answer = (await response.json()) as { status: string; error?: string; data?: { result: T[] } };
+    const answer = await within(answerWithin, signal, async (limit) => {
+      const response = await fetch(url, { signal: limit });
+      return (await response.json()) as { status: string; error?: string; data?: { result: T[] } };
+    });
     if (answer.status !== 'success') throw new Error(`Prometheus refuses the query: ${answer.error}`);
     return answer.data?.result ?? [];
   }

@@ -1,4 +1,5 @@
 import { planIncident } from '../../activities/plan.ts';
+import { labElsewhere } from '../../lab/elsewhere.ts';
 import { isAlive } from '../../lab/process.ts';
 import { readState } from '../../lab/state.ts';
 import type { IncidentInput } from '../../workflows/contract.ts';
@@ -9,8 +10,7 @@ import { printJson, printLine } from '../output.ts';
 
 /** Every check that the worker would make, and the definition before and after; nothing is started or written. */
 export async function dryRun(id: string, input: IncidentInput, { json }: { json?: boolean }): Promise<void> {
-  const state = readState();
-  if (!state || !(await isAlive(state.supervisor))) {
+  if (!labElsewhere() && !(await isAlive(readState()?.supervisor))) {
     throw new Problem(
       'lab-down',
       'No lab is up, so there are no live flags to check against',

@@ -6,7 +6,7 @@ import { findStrays } from '../../activities/flags/strays.ts';
 import { temporalOwners } from '../../activities/owners.ts';
 import { connectTo, type KnownServer } from '../../activities/server.ts';
 import type { Target } from '../../activities/dependencies.ts';
-import { readState } from '../../lab/state.ts';
+import { knownLab } from '../../lab/elsewhere.ts';
 import type { EndedBy } from '../../workflows/contract.ts';
 import { exitCodes } from '../../workflows/problem.ts';
 import { withTarget } from '../live-flags.ts';
@@ -25,7 +25,7 @@ interface Row {
  * marked fault cannot be withdrawn, since nobody knows what was there before.
  */
 export async function reconcile({ dryRun = false, json = false }: { dryRun?: boolean; json?: boolean }): Promise<void> {
-  const lab = readState();
+  const lab = knownLab();
   const server = lab && (await connectTo(targetOf(lab)).catch(() => undefined));
   if (!server) note('No Temporal server answers, so nobody can say whose workflow is gone: only deadlines count.');
   const rows = await withTarget((target) => oneRound(target, dryRun, server)).finally(() => server?.connection.close());

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { ifThere } from '../../activities/flags/if-there.ts';
-import { incidentWorkflowType } from '../../workflows/contract.ts';
+import { runningIncidents } from '../../activities/owners.ts';
 import { entryOf } from '../incident-status.ts';
 import { incidentTable } from '../incident-table.ts';
 import { liveFlags } from '../live-flags.ts';
@@ -26,7 +26,6 @@ export async function status(id: string | undefined, { json = false }: { json?: 
 /** Those that Temporal has running and those that the ledger holds open: either may know one that the other does not. */
 async function underWay(client: Client, recorded: string[]): Promise<string[]> {
   const ids = new Set(recorded);
-  const query = `WorkflowType = '${incidentWorkflowType}' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId);
+  for await (const { workflowId } of runningIncidents(client)) ids.add(workflowId);
   return [...ids];
 }

@@ -4,9 +4,10 @@ import { Flags } from './flags.ts';
 import { flagServer, type State } from './server.ts';
 import { watchFile } from './watch.ts';
 
-// The embedded flag daemon: serves a flagd document over OFREP on loopback, and takes up its changes.
-// `node dist/lab/flagd/main.js --port 8016 --file .lab/flags/demo.flagd.json`
-const { values } = parseArgs({ options: { port: { type: 'string' }, file: { type: 'string' } } });
+// The embedded flag daemon: serves a flagd document over OFREP, on loopback unless told where, and takes up its changes.
+// `node dist/lab/flagd/main.js --port 8016 --file .lab/flags/demo.flagd.json`; `--host 0.0.0.0` in a container
+const host = { type: 'string', default: '127.0.0.1' } as const;
+const { values } = parseArgs({ options: { host, port: { type: 'string' }, file: { type: 'string' } } });
 const { port, file } = values;
 if (port === undefined || file === undefined) throw new TypeError('--port and --file are needed');
 
@@ -28,8 +29,8 @@ const watcher = watchFile(
 );
 
 const app = flagServer(state);
-await app.listen({ host: '127.0.0.1', port: Number(port) });
-log.info({ address: `http://127.0.0.1:${port}`, file }, 'serving OFREP');
+await app.listen({ host: values.host, port: Number(port) });
+log.info({ address: `http://${values.host}:${port}`, file }, 'serving OFREP');
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

@@ -76,6 +76,14 @@ export async function shopPart(
   return { url, command: { file: process.execPath, args, healthy } };
 }
 
+/** A lab's only worker does all of the work, and its version is the lab's; what a team's workers are told is not for it. */
+const plain = {
+  INCIDENTFOX_QUEUES: undefined,
+  INCIDENTFOX_SHUTDOWN_GRACE: undefined,
+  TEMPORAL_DEPLOYMENT_NAME: undefined,
+  TEMPORAL_WORKER_BUILD_ID: undefined,
+};
+
 /** The worker; it learns from its variables where this lab's parts are. */
 export function workerPart(
   environment: Environment,
@@ -87,7 +95,7 @@ export function workerPart(
   return {
     file: process.execPath,
     args,
-    env: own ? { ...env, INCIDENTFOX_TEMPORAL: address } : env,
+    env: { ...env, ...(own ? { INCIDENTFOX_TEMPORAL: address } : {}), ...plain },
     healthy: (pid) => workerPolls(environment.name, address, pid),
   };
 }

@@ -20,9 +20,10 @@ let own: string;
 beforeAll(async () => {
   demo = await Demo.up(cleanup);
   const { plane, namespace } = demo;
-  const environment = JSON.stringify(parse(readFileSync(demo.environment, 'utf8')));
-  const values = ['--set', 'image=incidentfox:test', '--set-json', `environment=${environment}`];
-  await plane.helm('install', name, path.join(projectRoot, 'helm/reconciler'), '-n', namespace, ...values);
+  const environment = parse(readFileSync(demo.environment, 'utf8')) as object;
+  const values = ['--set-json', `global=${JSON.stringify({ image: 'incidentfox:test', environment })}`];
+  const chart = path.join(projectRoot, 'helm/incidentfox/charts/reconciler');
+  await plane.helm('install', name, chart, '-n', namespace, ...values);
   own = plane.writeKubeconfig(
     'own.kubeconfig',
     (await plane.kubectl(['create', 'token', name, '-n', namespace])).trim(),

@@ -75,29 +75,33 @@ describe('rotate', () => {
     expect((await rig.current()).marks.toSorted()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
   });
 
-  it('is done all the same where the worker is killed in each of its steps', patiently, async () => {
-    const before = await settled();
-    const steps: string[] = [];
-    const kill = async ({ step }: { step: string }): Promise<void> => {
-      steps.push(step);
-      await rig.life.killWorker();
-    };
-    const { secrets } = (await rig.life.watch('rotate', kill, 'rotate-killed', postgres)) as RotateResult;
-    expect(secrets[0]?.previous).toBe(before);
-    expect(await settled()).toBe(secrets[0]?.version);
-    // one may go by while the worker comes back; test/aws/secrets-lost.test.ts leaves none out
-    expect(new Set(steps).size).toBeGreaterThan(5);
+  it('is done all the same where the worker is killed in its steps', patiently, async () => {
+    const killed = new Set<string>();
+    // one may go by while the worker comes back: another rotation meets it. test/aws/secrets-lost.test.ts leaves none out.
+    for (let run = 0; run < 5 && killed.size < 6; run += 1) {
+      const before = await settled();
+      const kill = async ({ step }: { step: string }): Promise<void> => {
+        if (killed.has(step)) return;
+        killed.add(step);
+        await rig.life.killWorker();
+      };
+      const { secrets } = (await rig.life.watch('rotate', kill, `rotate-killed-${run}`, postgres)) as RotateResult;
+      expect(secrets[0]?.previous).toBe(before);
+      expect(await settled()).toBe(secrets[0]?.version);
+    }
+    expect(killed.size).toBeGreaterThan(5);
   });
 
   it(
     'is taken back where it is cancelled in any of its steps, and the worker is killed as well',
     patiently,
     async () => {
-      const before = await settled();
+      let before = await settled();
       const seen = new Set<string>();
-      for (let isNew = true; isNew;) {
-        isNew = false;
-        const id = `rotate-cancelled-${seen.size}`;
+      // one may go by between two looks: only the second rotation in which no step is new is the last
+      for (let run = 0, unheeded = 0; unheeded < 2; run += 1) {
+        let isNew = false;
+        const id = `rotate-cancelled-${run}`;
         const cancel = async ({ step }: { step: string }): Promise<void> => {
           if (isNew || seen.has(step)) return;
           isNew = true;
@@ -106,10 +110,15 @@ describe('rotate', () => {
           // in the middle of what it takes back
           if (seen.size % 3 === 0) await rig.life.killWorker();
         };
-        const result = await rig.life.watch('rotate', cancel, id, postgres).catch(() => undefined);
-        if (!isNew || result !== undefined) break;
-        expect((await rig.client.workflow.getHandle(id).describe()).status.name).toBe('CANCELLED');
-        expect(await settled()).toBe(before);
+        const result = (await rig.life.watch('rotate', cancel, id, postgres).catch(() => undefined)) as
+          RotateResult | undefined;
+        const { status } = await rig.client.workflow.getHandle(id).describe();
+        expect(status.name).toBe(result ? 'COMPLETED' : 'CANCELLED');
+        // cancelled in its last moment, it is done as well
+        if (result) unheeded += 1;
+        const version = await settled();
+        expect(version).toBe(result?.secrets[0]?.version ?? before);
+        before = version;
       }
       expect(seen.size).toBeGreaterThan(8);
     },
@@ -118,12 +127,15 @@ describe('rotate', () => {
   it('is taken back where a consumer does not get ready', patiently, async () => {
     const before = await settled();
     const nowhere = { spec: { template: { spec: { nodeSelector: { zone: 'nowhere' } } } } };
+    // holds the rotation where the new password is the current one, and nobody is restarted yet
+    rig.operator.behave({ slow: 10_000 });
     const handle = await rig.start('rotate', postgres);
-    await vi.waitFor(async () => expect((await rig.shown(handle)).step).toContain('restarting astronomy-db'), {
+    await vi.waitFor(async () => expect((await rig.current()).version).not.toBe(before), {
       timeout: 60_000,
-      interval: 20,
+      interval: 50,
     });
     await rig.kubectl('patch', 'deployment', 'accounting', '-p', JSON.stringify(nowhere));
+    rig.operator.behave({});
     const message = expect.stringMatching(/all is as it was.*accounting was not ready/) as string;
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'rotation-failed', message } });
     await rig.kubectl(

@@ -3,13 +3,13 @@ import { fileCleanup } from '../support/cleanups.ts';
 import { untilHistory } from './support/history.ts';
 import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
-import { Rig } from './support/rig.ts';
+import { labsAtOnce, Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
 
 // SIGKILL of the Temporal server in every phase; the lab brings it back on the same database
 const cleanup = fileCleanup();
 const report = caseTable('Temporal server killed');
-const rigs = 4;
+const rigs = labsAtOnce;
 
 let labs: Rig[];
 beforeAll(async () => {

@@ -3,14 +3,14 @@ import { fileCleanup } from '../support/cleanups.ts';
 import { eventsOf, type HistoryEvent, untilHistory } from './support/history.ts';
 import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
-import { Rig } from './support/rig.ts';
+import { labsAtOnce, Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
 
 // SIGKILL of the worker after every history event; the lab brings it back
 const cleanup = fileCleanup();
 const report = caseTable('worker killed after event');
 const seconds = 3;
-const rigs = 4;
+const rigs = labsAtOnce;
 
 let labs: Rig[];
 beforeAll(async () => {

@@ -11,6 +11,7 @@ import { loadEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { findTemporalCli } from '../../lab/tools/temporal.ts';
 import { findTestServer } from '../../lab/tools/test-server.ts';
+import { workerSettings } from '../../worker/settings.ts';
 import { createWorkers } from '../../worker/workers.ts';
 import {
   incidentWorkflowType,
@@ -67,7 +68,7 @@ export async function testLab({
   const { store } = lab;
   const { connection, nativeConnection: native, namespace = 'default' } = env;
   const connected = { connection, native, namespace, address: env.address, cluster: 'test' };
-  const workers = await createWorkers(environment, connected, lab, clock);
+  const workers = await createWorkers(environment, connected, lab, clock, workerSettings('test', {}));
   const running = workers.map((worker) => worker.run());
   cleanup(async () => {
     for (const worker of workers) worker.shutdown();

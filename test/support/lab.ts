@@ -65,7 +65,7 @@ export class EmbeddedLab {
 
 /** Runs one of the project's commands as npm would, in this process's surroundings and `env`. */
 export async function builtCommand(
-  name: 'codec' | 'deploy' | 'incident' | 'lab' | 'scale' | 'secrets' | 'status' | 'teardown',
+  name: 'codec' | 'deploy' | 'incident' | 'lab' | 'scale' | 'secrets' | 'status' | 'team' | 'teardown',
   args: string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<CommandResult> {

@@ -10,22 +10,27 @@ import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
 const host = '127.0.0.1';
 const patience = { timeout: 30_000, interval: 50 };
 
-/** A real PostgreSQL on loopback, which knows people by SCRAM only and logs every statement. */
+/** A real PostgreSQL on loopback, which knows people by SCRAM only and, unless told otherwise, logs every statement. */
 export class Postgres {
   readonly port: number;
   readonly database = 'astronomy_db';
   readonly #programs: PostgresPrograms;
   readonly #directory: string;
+  readonly #settings: string[];
   #server: Child | undefined;
 
-  private constructor(programs: PostgresPrograms, directory: string, port: number) {
+  private constructor(programs: PostgresPrograms, directory: string, port: number, settings: string[]) {
     this.#programs = programs;
     this.#directory = directory;
     this.port = port;
+    this.#settings = settings;
   }
 
   /** With an empty database and no user yet. */
-  static async up(cleanup: Cleanup, port?: number): Promise<Postgres> {
+  static async up(
+    cleanup: Cleanup,
+    { port, statements = true }: { port?: number; statements?: boolean } = {},
+  ): Promise<Postgres> {
     const programs = await postgresPrograms(cleanup);
     const directory = path.join(await temporaryDirectory(cleanup), 'own');
     mkdirSync(directory, { mode: 0o700 });
@@ -34,7 +39,8 @@ export class Postgres {
       chownSync(path.dirname(directory), owner, owner);
       chownSync(directory, owner, owner);
     }
-    const postgres = new Postgres(programs, directory, port ?? (await getPort({ host })));
+    const logged = statements ? ['log_statement=all', 'log_min_messages=debug1'] : [];
+    const postgres = new Postgres(programs, directory, port ?? (await getPort({ host })), logged);
     const args = ['-D', postgres.#data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8'];
     await run(...programs.command('initdb', args), { env: programs.env, cwd: directory });
     writeFileSync(
@@ -54,11 +60,21 @@ export class Postgres {
 
   async start(): Promise<void> {
     const output = openSync(this.#logFile, 'a');
-    const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'log_statement=all', 'log_min_messages=debug1'];
+    const settings = ['listen_addresses=127.0.0.1', 'fsync=off', ...this.#settings];
     const args = ['-D', this.#data, '-p', String(this.port), '-k', this.#directory];
     const [file, all] = this.#programs.command('postgres', [...args, ...settings.flatMap((each) => ['-c', each])]);
     this.#server = start(file, all, { env: this.#programs.env, cwd: this.#directory, output, killSignal: 'SIGQUIT' });
     await vi.waitFor(() => this.#asAdministrator(['SELECT 1'], 'postgres'), patience);
+  }
+
+  /** SIGKILL for every process of it at once, as where the machine loses its power. */
+  async kill(): Promise<void> {
+    const pid = this.#server?.pid;
+    if (pid === undefined) throw new Error('PostgreSQL does not run');
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    for (const each of [pid, ...children]) killNow(each);
+    await this.#server;
+    this.#server = undefined;
   }
 
   async stop(): Promise<void> {
@@ -121,5 +137,13 @@ export class Postgres {
     } finally {
       await client.end();
     }
+  }
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is gone already
   }
 }

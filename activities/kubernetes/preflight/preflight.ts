@@ -58,7 +58,7 @@ export async function preflight(
     found.change === 'none' && !state ? { change: 'repair' as const, reason: `missing: ConfigMap/${flags}` } : found;
   const [denied, room] = await Promise.all([
     missingRights(cluster, [
-      ...rightsFor(rendered, environment.cluster.namespace),
+      ...rightsFor(rendered, environment.cluster.namespace, cluster.isInside),
       ...(whose ? rightsForSecrets(environment.cluster.namespace) : []),
       ...(whose && whose !== 'others' ? rightsForOperator(environment.cluster.namespace) : []),
     ]),

@@ -18,8 +18,8 @@ export function rights(group: string, resource: string, verbs: string[], namespa
   return verbs.map((verb) => ({ verb, group, resource, namespace }));
 }
 
-/** What helm needs for a chart's objects, and the lab for its own work. */
-export function rightsFor(rendered: readonly Rendered[], namespace: string): Right[] {
+/** What helm needs for a chart's objects, and the lab for its own work. `inside`: in a pod of that namespace. */
+export function rightsFor(rendered: readonly Rendered[], namespace: string, inside = false): Right[] {
   const kinds = new Map(rendered.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]));
   const objects = [...kinds.values()].flatMap(({ apiVersion, kind }) => {
     const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
@@ -28,15 +28,15 @@ export function rightsFor(rendered: readonly Rendered[], namespace: string): Rig
   });
   return [
     ...objects,
-    ...rights('', 'namespaces', ['get', 'create'], null),
+    ...rights('', 'namespaces', inside ? ['get'] : ['get', 'create'], null),
     ...rights('', 'nodes', ['list'], null),
     ...rights('', 'pods', ['list'], null),
     ...rights('', 'pods', ['delete'], namespace),
     ...rights('', 'secrets', ['get', 'list', 'create', 'update', 'delete'], namespace),
     ...rights('', 'configmaps', ['get', 'update'], namespace),
     ...rights('', 'events', ['list'], namespace),
-    // the upgrade is a GET; Kubernetes 1.35 asks for create, too
-    ...rights('', 'pods/portforward', ['get', 'create'], namespace),
+    // services are reached by name there; the upgrade is a GET, and Kubernetes 1.35 asks for create, too
+    ...(inside ? [] : rights('', 'pods/portforward', ['get', 'create'], namespace)),
     ...rights('coordination.k8s.io', 'leases', ['get', 'create', 'update'], namespace),
   ];
 }

@@ -25,6 +25,7 @@ export async function preflightTeardown(cluster: Cluster, helm: Helm, releases: 
   const whose = await whoseOperator(cluster);
   const denied = await missingRights(cluster, [
     ...rightsToRemove(namespace),
+    ...(isOwn ? rights('', 'namespaces', ['delete'], null) : []),
     // what the operator looked after, should it be gone, and the kinds that it brought
     ...(whose === 'nobody' ? [] : rights('external-secrets.io', 'externalsecrets', ['watch', 'patch'], namespace)),
     ...(whose === 'ours' ? rights('apiextensions.k8s.io', 'customresourcedefinitions', ['delete'], null) : []),
@@ -44,7 +45,6 @@ function rightsToRemove(namespace: string): Right[] {
     ...rights('', 'configmaps', ['get', 'update'], namespace),
     ...rights('', 'persistentvolumeclaims', ['list', 'delete'], namespace),
     ...rights('coordination.k8s.io', 'leases', ['delete'], namespace),
-    ...rights('', 'namespaces', ['delete'], null),
     ...rights('*', '*', ['list'], null),
   ];
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { addKey } from '../../../activities/codec/add-key.ts';
-import { readKeyFile } from '../../../activities/codec/key-file.ts';
+import { isPrivate, readKeyFile } from '../../../activities/codec/key-file.ts';
 import { newKey, writeKeys } from '../../support/codec-keys.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
 
@@ -74,6 +74,13 @@ describe('a key file', () => {
     });
     await chmod(file, 0o400);
     expect((await readKeyFile(file)).content.active).toBe('one');
+  });
+
+  it("is private as Kubernetes mounts a Secret, root's and readable by the pod's group, to who is not root", () => {
+    expect(isPrivate({ mode: 0o100440, uid: 0 }, 1000)).toBe(true);
+    expect(isPrivate({ mode: 0o100440, uid: 0 }, 0)).toBe(false);
+    expect(isPrivate({ mode: 0o100440, uid: 1000 }, 1000)).toBe(false);
+    expect(isPrivate({ mode: 0o100444, uid: 0 }, 1000)).toBe(false);
   });
 
   it('is refused where there is none, or something else', async () => {

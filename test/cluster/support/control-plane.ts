@@ -126,15 +126,18 @@ export class ControlPlane {
     return (await run(helm, args, { env, timeout: 120_000 })).stdout;
   }
 
-  /** Writes a kubeconfig for a bearer token into the control plane's directory; answers its path. */
-  writeKubeconfig(name: string, token: string): string {
+  /**
+   * Writes a kubeconfig for a bearer token into the control plane's directory; answers its path. `cluster`: its name, which is
+   * `inCluster` for a process in a pod.
+   */
+  writeKubeconfig(name: string, token: string, cluster = 'test'): string {
     const file = path.join(this.directory, name);
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'test',
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-      clusters: [{ name: 'test', cluster: { server: this.server, 'certificate-authority': this.authority } }],
+      contexts: [{ name: 'test', context: { cluster, user: 'test' } }],
+      clusters: [{ name: cluster, cluster: { server: this.server, 'certificate-authority': this.authority } }],
       users: [{ name: 'test', user: { token } }],
     };
     writeFileSync(file, JSON.stringify(config), { mode: 0o600 });

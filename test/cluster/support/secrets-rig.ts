@@ -52,7 +52,7 @@ export class SecretsRig {
       env: standIn.env(),
     });
     const { plane, namespace } = life.demo;
-    const postgres = await Postgres.up(cleanup, plane.podPorts.database);
+    const postgres = await Postgres.up(cleanup, { port: plane.podPorts.database });
     await installExternalSecretsKinds(plane);
     await plane.kubectl(['create', 'namespace', namespace]);
     const operator = new ExternalSecrets(plane.kubeconfig, standIn.endpoint);

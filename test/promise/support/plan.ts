@@ -38,9 +38,11 @@ export function planSoak(seed: number, count: number, lanes: number): SoakPlan {
     const deed = rare ? 'terminate' : (deeds[Math.floor(next() * deeds.length)] ?? 'nothing');
     return { lane: index % lanes, duration: 1_000 + Math.floor(next() * 2_500), deed, after: next() };
   });
-  const kills = Array.from({ length: 8 }, (_, index) => ({
+  // eight for five hundred: one that comes before everybody is up again after the last would prove nothing
+  const number = Math.max(2, Math.round(count / 62.5));
+  const kills = Array.from({ length: number }, (_, index) => ({
     part: next() < 0.7 ? ('worker' as const) : ('temporal' as const),
-    at: (index + 0.5 + next() * 0.4) / 8,
+    at: (index + 0.5 + next() * 0.4) / number,
   }));
   return { incidents, kills };
 }

@@ -8,20 +8,37 @@ import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts
 import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
+import { TeamTemporal } from '../../team/support/team-temporal.ts';
+
+/** Whether labs are on the team's Temporal server on PostgreSQL: `npm run test:promise-postgresql`. */
+const isTeam = process.env['INCIDENTFOX_TEST_TEMPORAL'] === 'postgresql';
+
+/** How many labs a file has at a time where it has several: the team's server and its database take more of a machine than the lab's own. */
+export const labsAtOnce = isTeam ? 2 : 4;
 
 /**
  * A lab as users run it (supervisor, Temporal server on disk, worker) on a flag file and a flag daemon of its own, without the
- * shop. Its processes are really killed; whoever brings them back is the product.
+ * shop. Its processes are really killed; whoever brings them back is the product. The team's server is not the lab's own: that
+ * one the tests bring back, as long as the lab's supervisor lives.
  */
 export class Rig {
   readonly lab: EmbeddedLab;
+  /** the team's server; undefined where the lab has its own */
+  readonly team: TeamTemporal | undefined;
   readonly store: FileFlagStore;
   client: Client;
   readonly original: string;
   #count = 0;
 
-  private constructor(lab: EmbeddedLab, store: FileFlagStore, client: Client, original: string) {
+  private constructor(
+    lab: EmbeddedLab,
+    team: TeamTemporal | undefined,
+    store: FileFlagStore,
+    client: Client,
+    original: string,
+  ) {
     this.lab = lab;
+    this.team = team;
     this.store = store;
     this.client = client;
     this.original = original;
@@ -36,15 +53,22 @@ export class Rig {
     await copyFile(path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json'), file);
     const ofrep = await flagDaemon(file, cleanup);
     cleanup(async () => requireNothingLeft(lab.directory));
-    const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_FLAGS: file, INCIDENTFOX_OFREP: ofrep, ...env });
+    const team = isTeam ? await TeamTemporal.up(cleanup) : undefined;
+    const lab = await EmbeddedLab.up(cleanup, [], {
+      INCIDENTFOX_FLAGS: file,
+      INCIDENTFOX_OFREP: ofrep,
+      TEMPORAL_ADDRESS: team?.address,
+      ...env,
+    });
     const client = await connect(lab.at.temporal.address, env['TEMPORAL_NAMESPACE']);
-    const rig = new Rig(lab, new FileFlagStore(file), client, await readFile(file, 'utf8'));
+    const rig = new Rig(lab, team, new FileFlagStore(file), client, await readFile(file, 'utf8'));
     cleanup(() => rig.client.connection.close());
     return rig;
   }
 
   /** Brings the lab up again after its supervisor was killed; its server may have another port then. */
   async upAgain(): Promise<void> {
+    this.team?.keep();
     const { stdout, exitCode } = await this.lab.lab('up', '--detach', '--json');
     if (exitCode !== 0) throw new Error(`lab up: ${stdout}`);
     await this.client.connection.close();
@@ -61,7 +85,10 @@ export class Rig {
 
   /** Where the lab's processes are now: those that were killed have come back under other ids. */
   async now(): Promise<LabAddresses> {
-    return JSON.parse((await this.lab.lab('status', '--json')).stdout) as LabAddresses;
+    const parts = JSON.parse((await this.lab.lab('status', '--json')).stdout) as LabAddresses;
+    if (this.team === undefined) return parts;
+    // while it is away, one that nobody has
+    return { ...parts, temporal: { ...parts.temporal, pid: this.team.pid ?? Number.NaN } };
   }
 
   /** Starts an incident as our client does. */
@@ -77,6 +104,7 @@ export class Rig {
 
   async kill(part: 'worker' | 'temporal' | 'supervisor', signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
     const { pid } = (await this.now())[part];
+    if (part === 'supervisor') this.team?.abandon();
     process.kill(pid, signal);
     return pid;
   }
