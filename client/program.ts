@@ -12,7 +12,7 @@ export function newProgram(name: string, description: string): Command {
     .option('--verbose', 'print stack traces')
     .option(
       '-e, --environment <name>',
-      'embedded, kubernetes, aws, or the path of a YAML file like environments/*.yaml',
+      'embedded, compose, kubernetes, aws, or the path of a YAML file like environments/*.yaml',
     )
     .helpCommand(false)
     .showHelpAfterError(false)

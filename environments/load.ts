@@ -159,7 +159,7 @@ function environmentIn(file: string, name: string): Environment {
       isMissing
         ? `There is no environment "${shown(name)}"`
         : `The environment ${file} cannot be read: ${reasonOf(error)}`,
-      'Name one of environments/*.yaml (embedded, kubernetes, aws), or the path of a YAML file of your own like those.',
+      'Name one of environments/*.yaml (embedded, compose, kubernetes, aws), or the path of a YAML file of your own like those.',
       { cause: error },
     );
   }
