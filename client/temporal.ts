@@ -12,19 +12,15 @@ export function targetOf({ temporal }: LabState): TemporalTarget {
 
 /** A client of the Temporal server that the lab uses. Throws Problem `lab-down`, or that of dataConverter. */
 export async function connect(lab: LabState): Promise<Client> {
-  const { options, namespace } = targetOf(lab);
+  const { options, namespace, external } = targetOf(lab);
   const [converter, traces] = await Promise.all([dataConverter(), clientTraces()]);
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: '5s' });
     return new Client({ connection, namespace, dataConverter: converter, ...traces });
   } catch (error) {
-    throw new Problem(
-      'lab-down',
-      `No Temporal server answers at ${options.address}`,
-      'Look at the lab: npm run lab -- status',
-      {
-        cause: error,
-      },
-    );
+    const hint = external
+      ? 'See that it is up and that you may use it: temporal operator cluster health, with the same variables or profile.'
+      : 'Look at the lab: npm run lab -- status';
+    throw new Problem('lab-down', `No Temporal server answers at ${options.address}`, hint, { cause: error });
   }
 }

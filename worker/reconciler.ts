@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { keepReconciled } from '../activities/flags/keep.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
@@ -8,13 +7,11 @@ import { Sight } from './sight/sight.ts';
 
 /**
  * The reconciler by itself, as it runs in a cluster: withdraws faults that are overdue, on the environment that
- * INCIDENTFOX_ENVIRONMENT names. Needs no Temporal and asks for no owners. Each round touches the file that
- * INCIDENTFOX_HEARTBEAT names, for a liveness probe. Ended by SIGTERM.
+ * INCIDENTFOX_ENVIRONMENT names. Needs no Temporal and asks for no owners. Ended by SIGTERM.
  */
 const log = openLogger('reconciler');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-const { INCIDENTFOX_HEARTBEAT: heartbeat } = process.env;
 
 try {
   const environment = loadEnvironment(currentEnvironment());
@@ -26,10 +23,6 @@ try {
   await keepReconciled(store, stop.signal, log, {
     isRestored: (record) => witness.isWithout(record),
     ...sight.surroundings,
-    onRound: () => {
-      sight.surroundings.onRound?.();
-      if (heartbeat) writeFileSync(heartbeat, '');
-    },
   });
   await stopServing();
   await close();
