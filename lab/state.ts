@@ -24,13 +24,8 @@ export interface LabState {
   shop: { url: string | null; process: ProcessRef | null };
 }
 
-/**
- * The lab's state as last written, undefined where there never was one or nobody can read it; of a lab that is kept elsewhere, what
- * its environment says. Throws Problem `bad-environment`.
- */
+/** The lab's state as last written, undefined where there never was one or nobody can read it. */
 export function readState(): LabState | undefined {
-  const elsewhere = labElsewhere();
-  if (elsewhere) return elsewhere;
   try {
     return JSON.parse(readFileSync(labPaths.state, 'utf8')) as LabState;
   } catch {

@@ -100,7 +100,7 @@ describe('docker-compose.yml', () => {
     const mounts = all.flatMap(([, { volumes: own = [] }]) => own.map((mount) => mount.split(':')));
     const files = mounts.filter(([source]) => source?.startsWith('./'));
     expect(files.filter(([, , mode]) => mode !== 'ro')).toEqual([]);
-    expect(files.filter(([source = '']) => !isThere(source) && !isOfSight(source))).toEqual([]);
+    expect(files.filter(([source = '']) => !isThere(source))).toEqual([]);
     const named = mounts.filter((mount) => !files.includes(mount)).map(([source]) => source);
     expect(new Set(named)).toEqual(new Set(Object.keys(volumes)));
   });
@@ -144,9 +144,4 @@ function programOf({ entrypoint = [], command = [] }: Service): string | undefin
 
 function isThere(file: string): boolean {
   return existsSync(path.join(projectRoot, file));
-}
-
-/** The dashboard and the alerts, which come with the metrics that they show. */
-function isOfSight(file: string): boolean {
-  return file.startsWith('./observability/');
 }
