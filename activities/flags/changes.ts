@@ -38,15 +38,16 @@ export class ChangeQueue {
 }
 
 /**
- * Runs each step on what the one before left; a step that throws changes nothing and fails alone, as does one that writes an
- * unsound flag, which is looked for where `suspect` names the document. Answers how to tell those who asked, once all is
- * written.
+ * Runs each step on what the one before left; a step that throws changes nothing and fails alone, as does one whose flag has no
+ * place in the document at `location`, or, looked for where `suspicious`, is unsound. Answers how to tell those who asked, once
+ * all is written.
  */
-export function runSteps(batch: Pending[], state: StoreState, suspect?: string): () => void {
+export function runSteps(batch: Pending[], state: StoreState, location: string, suspicious: boolean): () => void {
   const outcomes = batch.map(({ step, resolve, reject }) => {
     try {
       const change = step(state);
-      if (suspect && change.flag) requireSound(checkFlag(change.flag.name, change.flag.text), suspect);
+      if (change.flag) state.document.requirePlaceFor(change.flag.name, location);
+      if (suspicious && change.flag) requireSound(checkFlag(change.flag.name, change.flag.text), location);
       state.apply(change);
       return () => resolve(change.answer);
     } catch (error) {

@@ -42,6 +42,15 @@ export class FlagDocument {
     return requireSound(this.#checked, location);
   }
 
+  /**
+   * Throws Problem `flags-invalid` where a flag is gone and cannot be added again: what is left of a document that was cut off may
+   * have no place for it.
+   */
+  requirePlaceFor(name: string, location: string): void {
+    if (this.#find().has(name) || this.problem === undefined) return;
+    if (new FlagDocument(withRoomFor(this.text, [name])).flag(name) === undefined) this.flags(location);
+  }
+
   /** The document with these texts in the place of the flags' own; a flag that is gone is added again. */
   with(edits: ReadonlyMap<string, string>): FlagDocument {
     if (edits.size === 0) return this;

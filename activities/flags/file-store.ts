@@ -75,7 +75,7 @@ export class FileFlagStore implements FlagStore {
       let settle: (() => void) | undefined;
       try {
         const { state, expected } = await this.#look(files);
-        const outcome = runSteps(batch, state, suspicious ? files.document : undefined);
+        const outcome = runSteps(batch, state, files.document, suspicious);
         if (await this.#write(files, lock, state, expected)) settle = outcome;
       } catch (error) {
         if (suspicious || (error as { code?: string }).code !== 'flags-invalid') throw error;

@@ -91,7 +91,7 @@ export class ConfigMapFlagStore implements FlagStore {
     for (;;) {
       const { object, state } = await this.#look();
       adoptRelease(state, object, this.#key);
-      const settle = runSteps(batch, state, suspicious ? this.location : undefined);
+      const settle = runSteps(batch, state, this.location, suspicious);
       try {
         const next = this.#next(object, state);
         if (next) await this.#replace(next);

@@ -30,6 +30,21 @@ describe('a withdrawal gets through', () => {
     expect(await fault.live()).toEqual(fault.entry.before);
   });
 
+  it.each(['https://', '"fla', '"paymentFail'])(
+    'once it is whole again, where it was cut off after %s',
+    async (end) => {
+      const { fault, text } = await inForce();
+      const rest = text.slice(0, text.indexOf(end) + end.length);
+      await writeFile(fault.store.location, rest);
+      for (const attempt of [fault.withdraw, fault.withdraw])
+        await expect(attempt()).rejects.toMatchObject({ code: 'flags-invalid' });
+      expect([await fault.state(), await readFile(fault.store.location, 'utf8')]).toEqual(['open', rest]);
+      await writeFile(fault.store.location, text);
+      await fault.withdraw();
+      expect(await readFile(fault.store.location, 'utf8')).toBe(handWritten);
+    },
+  );
+
   it('again where an editor with an old copy puts the fault back, before or after the record is closed', async () => {
     const { fault, text } = await inForce();
     await fault.withdraw();
