@@ -44,6 +44,7 @@ describe('the lab for a team', () => {
     const worker = lab.start('worker');
     const result = await json<IncidentResult>('payment-failure', '--duration', '2s');
     expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'deadline' });
+    expect([await lab.isWell('worker'), await lab.isWell('reconciler')]).toEqual([true, true]);
     expect(await readFile(lab.flags, 'utf8')).toBe(original);
     await worker.kill();
   });
@@ -73,7 +74,7 @@ describe('the lab for a team', () => {
     expect((await lab.incident('resume')).exitCode).toBe(0);
     for (const command of ['up', 'down']) {
       const { exitCode, stderr } = await builtCommand('lab', [command], { INCIDENTFOX_ENVIRONMENT: 'compose' });
-      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('kept running elsewhere')]);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('workers run elsewhere')]);
     }
   });
 

@@ -25,6 +25,8 @@ export class TeamLab {
   readonly directory: string;
   readonly #app: string;
   readonly #ofrep: number;
+  /** where each service shows itself, as each has an address of its own in its container */
+  readonly #metrics = new Map<string, number>();
   readonly #cleanup: Cleanup;
 
   private constructor(temporal: TeamTemporal, directory: string, app: string, ofrep: number, cleanup: Cleanup) {
@@ -42,6 +44,7 @@ export class TeamLab {
     chmodSync(directory, 0o755);
     for (const name of ['flags', 'lab', 'tmp']) lab.#makeDirectory(name);
     lab.#writeEnvironment();
+    for (const service of ['worker', 'reconciler']) lab.#metrics.set(service, await getPort({ host }));
     await lab.#runJob('flags');
     lab.start('flagd');
     await vi.waitFor(
@@ -82,6 +85,11 @@ export class TeamLab {
     });
   }
 
+  /** Asks a service as the image's health check does. */
+  async isWell(service: string): Promise<boolean> {
+    return (await fetch(`http://${host}:${this.#metrics.get(service)}/healthz`)).ok;
+  }
+
   async #runJob(service: string): Promise<void> {
     const [file, ...args] = this.#commandOf(service);
     await run(file ?? '', args, { cwd: this.#app, env: this.#envOf(service) });
@@ -90,7 +98,7 @@ export class TeamLab {
   /** The service's command with this machine's places instead of the containers', as the image's user where root may choose. */
   #commandOf(service: string, instead?: string[]): string[] {
     const { entrypoint = [], command = [] } = readCompose().services[service] ?? {};
-    const words = [...entrypoint, ...(instead ?? command)].map((word) => this.#placed(word));
+    const words = [...entrypoint, ...(instead ?? command)].map((word) => this.#placed(word, service));
     const all = words.map((word) => (word === 'node' ? process.execPath : word));
     if (process.getuid?.() !== 0) return all;
     return ['setpriv', '--reuid', `${user}`, '--regid', `${user}`, '--clear-groups', '--inh-caps=-all', ...all];
@@ -98,24 +106,21 @@ export class TeamLab {
 
   #envOf(service: string): NodeJS.ProcessEnv {
     const { environment = {} } = readCompose().services[service] ?? {};
-    const placed = Object.entries(environment).map(([name, value]) => [name, this.#placed(value)]);
+    const placed = Object.entries(environment).map(([name, value]) => [name, this.#placed(value, service)]);
     const lab = { INCIDENTFOX_LAB: path.join(this.directory, 'lab'), HOME: path.join(this.directory, 'tmp') };
     const own = { TEMPORAL_CONFIG_FILE: path.join(this.directory, 'no-profile.toml'), INCIDENTFOX_TEMPORAL: undefined };
     const left = { INCIDENTFOX_CODEC_KEYS: undefined, INCIDENTFOX_FLAGS: undefined, NODE_OPTIONS: undefined };
     return { ...left, ...(Object.fromEntries(placed) as NodeJS.ProcessEnv), ...lab, ...own };
   }
 
-  #placed(word: string): string {
-    return (
-      word
-        .replace('/app/environments/compose.yaml', path.join(this.directory, 'environment.yaml'))
-        .replace(/^\/flags\//, path.join(this.directory, 'flags/'))
-        .replace('temporal:7233', this.temporal.address)
-        .replace(/^0\.0\.0\.0$/, host)
-        .replace(/^8016$/, String(this.#ofrep))
-        // wherever one is free
-        .replace('0.0.0.0:9464', `${host}:0`)
-    );
+  #placed(word: string, service: string): string {
+    return word
+      .replace('/app/environments/compose.yaml', path.join(this.directory, 'environment.yaml'))
+      .replace(/^\/flags\//, path.join(this.directory, 'flags/'))
+      .replace('temporal:7233', this.temporal.address)
+      .replace(/^0\.0\.0\.0$/, host)
+      .replace(/^8016$/, String(this.#ofrep))
+      .replace('0.0.0.0:9464', `${host}:${this.#metrics.get(service) ?? 9464}`);
   }
 
   #makeDirectory(name: string): void {
