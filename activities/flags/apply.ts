@@ -30,9 +30,16 @@ export function recordFault(state: StoreState, key: string, entry: NewRecord, no
   return { record: { key, record }, answer: record };
 }
 
-/** Puts the recorded fault into the document: only for an open record that is not overdue. */
+/**
+ * Puts the recorded fault into the document: only for an open record that is not overdue. One that an attempt before has applied,
+ * whose answer was lost, was applied, whatever has become of it since: an incident that had a fault must not say that it was refused.
+ */
 export function applyFault(state: StoreState, key: string, lab: string, now: number): Change<LedgerRecord> {
   requireLab(state, lab);
+  const own = state.record(key);
+  const isLate = own?.state === 'withdrawing' || now >= Date.parse(own?.until ?? '') || state.halted !== null;
+  // a closed one refuses a run that was reset as well
+  if (own?.appliedAt && own.state !== 'closed' && isLate) return { answer: own };
   requireReleased(state);
   const record = openRecord(state, key, lab);
   if (now >= Date.parse(record.until)) throw closed(record);

@@ -70,7 +70,8 @@ async function live({ lane, duration, deed, after }: Planned, id: string): Promi
   const [scenario, flag] = scenarios[lane] ?? ['', ''];
   const { handle, watch } = await startWatched(rig, flag, { scenario, duration: `${duration}ms` }, id);
   try {
-    await untilHistory(handle, (events) => holding(events) || isOver(events));
+    // a server that is killed again and again needs its time
+    await untilHistory(handle, (events) => holding(events) || isOver(events), 120_000);
     watch.look();
     await delay(duration * after);
     await doIt(deed, handle);

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { activateFault, extendFault, recordFault } from '../../../activities/flags/apply.ts';
+import { pullLever } from '../../../activities/flags/lever.ts';
 import { withBefore } from '../../../activities/flags/marker.ts';
 import { withdrawFault } from '../../../activities/flags/withdraw.ts';
 import type { JsonObject } from '../../../workflows/contract.ts';
-import { Fault } from '../../support/fault.ts';
+import { Fault, inForce } from '../../support/fault.ts';
 import { fileStore, handWritten } from '../../support/flags.ts';
 
 const hour = 3_600_000;
@@ -82,6 +83,23 @@ describe('a fault', () => {
 });
 
 describe('a late attempt', () => {
+  it.each([
+    ['withdrawn', async (fault: Fault) => void (await fault.withdraw())],
+    ['overdue', () => Promise.resolve()],
+    ['halted', async (fault: Fault) => void (await pullLever(fault.store, 'enough'))],
+  ])(
+    'of one whose answer was lost is told that the fault was applied, and applies none where it is %s',
+    async (what, end) => {
+      const { fault } = await inForce();
+      const { appliedAt } = (await fault.store.read()).record(fault.key) ?? {};
+      await end(fault);
+      const before = (await fault.store.read()).document.text;
+      const again = await fault.apply(what === 'overdue' ? Date.parse(fault.entry.until) : Date.now());
+      expect([again.appliedAt, typeof appliedAt]).toEqual([appliedAt, 'string']);
+      expect((await fault.store.read()).document.text).toBe(before);
+    },
+  );
+
   it('to inject finds no record and is refused', async () => {
     const fault = await Fault.on(await fileStore());
     await expect(fault.apply()).rejects.toMatchObject({ code: 'record-closed' });
