@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { writeWholeOnce } from '../../activities/write-whole.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { printJson, printLine } from '../output.ts';
-import { NotWritten, writeOnce } from '../write-once.ts';
 
 /** What docker-compose.yml asks for. */
 const passwords = ['POSTGRES_PASSWORD', 'GRAFANA_ADMIN_PASSWORD'];
@@ -19,15 +19,19 @@ export async function teamEnv({ out, json = false }: { out?: string; json?: bool
   const about =
     '# Made by `npm run team -- env`, for docker-compose.yml. Not for git, and not to be lost: docs/team.md.\n';
   try {
-    await writeOnce(file, about + lines.join(''));
+    await writeWholeOnce(file, about + lines.join(''));
   } catch (error) {
-    if (!(error instanceof NotWritten)) throw error;
-    const hint = error.isThere
-      ? 'It is kept: the database knows the password in it. docs/team.md says how to change one.'
-      : 'Nothing was left there. Name another file with --out.';
-    throw new Problem('env-refused', error.message, hint, { cause: error });
+    throw notWritten(file, error as NodeJS.ErrnoException);
   }
   if (json) return printJson({ file, passwords });
   printLine(`${file} has new passwords, for you alone: ${passwords.join(', ')}.`);
   printLine('Next: docker compose build && docker compose up --detach --wait');
+}
+
+function notWritten(file: string, cause: NodeJS.ErrnoException): Problem {
+  const [message, hint] =
+    cause.code === 'EEXIST'
+      ? ['is there already', 'It is kept: the database knows the password in it. docs/team.md says how to change one.']
+      : [`cannot be written (${cause.code})`, 'Nothing was left there. Name another file with --out.'];
+  return new Problem('env-refused', `${file} ${message}`, hint, { cause });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ifThere } from '../../activities/flags/if-there.ts';
 import type { FlagStore } from '../../activities/flags/store.ts';
 
@@ -38,9 +39,7 @@ export class LedgerWatch {
     this.#reading ??= ledgerNow(this.#watched)
       .catch(() => undefined)
       .finally(() => (this.#reading = undefined));
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patience)));
-    return await Promise.race([this.#reading, tooLate]).finally(() => clearTimeout(timer));
+    return await Promise.race([this.#reading, delay(patience, undefined, { ref: false })]);
   }
 }
 
