@@ -19,7 +19,13 @@ export interface Due extends Withdrawer {
 }
 
 /** Why the reconciler withdrew a fault: why it ended; `unfinished`, of a withdrawal cut short; `stray`, without an open record. */
-export type RestoreReason = NonNullable<LedgerRecord['endedBy']> | 'unfinished' | 'stray';
+export const restoreReasons = ['deadline', 'halt', 'ownerless', 'unfinished', 'stray'] as const;
+export type RestoreReason = (typeof restoreReasons)[number];
+
+/** That it is due, with the part of the reasons that the ledger keeps as why a fault ended. */
+interface WhyDue extends Withdrawer {
+  endedBy?: Exclude<RestoreReason, 'unfinished' | 'stray'>;
+}
 
 /** What a look at the ledger and the flags found. */
 export interface Findings {
@@ -91,7 +97,7 @@ function whyDue(
   record: LedgerRecord,
   now: number,
   ownerless: ReadonlySet<string>,
-): Withdrawer | undefined {
+): WhyDue | undefined {
   if (record.state === 'withdrawing') return unfinished(state, record, now) && { by: 'reconciler' };
   if (state.halted) return { by: 'lever', endedBy: 'halt' };
   if (Date.parse(record.until) <= now) return { by: 'reconciler', endedBy: 'deadline' };

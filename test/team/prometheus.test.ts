@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { CommandError, run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { temporaryDirectory } from '../support/flags.ts';
+import { promtool } from '../support/promtool.ts';
 import { readCompose } from './support/compose.ts';
 
 const file = path.join(projectRoot, 'team/prometheus/prometheus.yml');
@@ -12,11 +13,9 @@ const text = await readFile(file, 'utf8');
 
 /** What Prometheus's own tool says to a configuration; its rules are elsewhere here. */
 async function check(configuration: string): Promise<string> {
-  const { PROMETHEUS_PATH: prometheus } = process.env;
-  const promtool = prometheus ? path.join(path.dirname(prometheus), 'promtool') : 'promtool';
   const copy = path.join(await temporaryDirectory(), 'prometheus.yml');
   await writeFile(copy, configuration);
-  return await run(promtool, ['check', 'config', '--syntax-only', copy]).then(
+  return await run(promtool(), ['check', 'config', '--syntax-only', copy]).then(
     () => 'fine',
     (error: unknown) => {
       if (error instanceof CommandError && error.exitCode !== undefined) return String(error.stderr);

@@ -28,7 +28,7 @@ describe('a reconciler by itself', () => {
       expect(valueOf(text, 'incidentfox_ledger_open_records', { environment: 'embedded' })).toBe(1);
       expect(valueOf(text, 'incidentfox_ledger_overdue_records')).toBe(1);
       expect(valueOf(text, 'incidentfox_ledger_oldest_overdue_seconds')).toBeGreaterThan(0);
-      expect(valueOf(text, 'incidentfox_reconciler_restores_total')).toBeUndefined();
+      expect(valueOf(text, 'incidentfox_reconciler_restores_total', { reason: 'deadline' })).toBe(0);
     }, patience);
     // its loop turns, whatever comes of it
     expect(await statusOf(reconciler.address, 'healthz')).toBe('200 ok');

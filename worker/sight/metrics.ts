@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { RestoreReason } from '../../activities/flags/reconciler.ts';
+import { type RestoreReason, restoreReasons } from '../../activities/flags/reconciler.ts';
 import type { EndedIncident } from '../../workflows/incident-sink.ts';
 import type { LedgerNow } from './ledger-now.ts';
 
@@ -41,6 +41,8 @@ export class Metrics {
       labelNames: ['reason'],
       registers,
     });
+    // Prometheus sees no increase in a counter that comes into being with its first event
+    for (const reason of restoreReasons) this.#restores.inc({ reason }, 0);
     this.#rounds = new Counter({
       name: 'incidentfox_reconciler_rounds_total',
       help: "Rounds in which this process's reconciler looked for faults that are due.",
