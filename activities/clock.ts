@@ -1,5 +1,7 @@
 /** A sample this old (ms) is given up, in case the server's own clock was set back. */
 const keepFor = 600_000;
+/** A task that puts this clock forward by more (ms) may itself have waited: then the server is asked. */
+const noticeable = 100;
 
 /**
  * The Temporal server's time, as far as its tasks tell it. A deadline is held against that time by the workflow's timer, so
@@ -8,18 +10,34 @@ const keepFor = 600_000;
 export class ServerClock {
   #offset: number | undefined;
   #heardAt = 0;
+  #asking: Promise<void> | undefined;
 
-  /** A task that has just arrived was scheduled at `time` (ms): later than that it is now, and the latest news are the best. */
-  hear(time: number): void {
+  /**
+   * A task that has just arrived was scheduled at `scheduled` (ms): later than that it is now. How much later, only the server
+   * knows: the first task of a worker may have waited for one for long. So where the task is news, `ask` is asked for when the server
+   * gave it out, in ms; what it throws is as no answer.
+   */
+  async hear(scheduled: number, ask: () => Promise<number | undefined>): Promise<void> {
     const elapsed = performance.now();
-    const offset = time - elapsed;
-    if (this.#offset !== undefined && offset < this.#offset && elapsed - this.#heardAt < keepFor) return;
-    this.#offset = offset;
-    this.#heardAt = elapsed;
+    const [offset, age] = [scheduled - elapsed, elapsed - this.#heardAt];
+    if (this.#offset === undefined || offset > this.#offset + noticeable || age > keepFor) {
+      this.#asking ??= this.#ask(offset, elapsed, ask);
+      await this.#asking;
+    }
+    // the latest news are the best
+    this.#offset = Math.max(this.#offset ?? offset, offset);
   }
 
   /** Now, in ms since the epoch; by this machine's clock until a task has told better. */
   now(): number {
     return this.#offset === undefined ? Date.now() : Math.round(performance.now() + this.#offset);
+  }
+
+  async #ask(least: number, elapsed: number, ask: () => Promise<number | undefined>): Promise<void> {
+    const given = await ask().catch(() => undefined);
+    this.#asking = undefined;
+    if (given === undefined) return;
+    this.#offset = Math.max(least, given - elapsed);
+    this.#heardAt = elapsed;
   }
 }

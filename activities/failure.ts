@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { ServerClock } from './clock.ts';
+import { givenOut } from './given-out.ts';
 import { Problem } from '../workflows/problem.ts';
 
 const heartbeatEvery = 400;
@@ -14,10 +15,11 @@ export async function asActivity<T>(
   path: 'forward' | 'rollback',
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { cancellationSignal, info } = Context.current();
-  clock.hear(info.currentAttemptScheduledTimestampMs);
-  const beat = setInterval(() => Context.current().heartbeat(), heartbeatEvery);
+  const context = Context.current();
+  const { cancellationSignal, info } = context;
+  const beat = setInterval(() => context.heartbeat(), heartbeatEvery);
   try {
+    await clock.hear(info.currentAttemptScheduledTimestampMs, () => givenOut(context));
     return await work(cancellationSignal);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -57,9 +57,8 @@ describe('across the deadline', () => {
   it('the supervisor and the Temporal server are dead, the worker alive', async () => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
-    const { temporal } = await rig.now();
     await rig.kill('supervisor');
-    process.kill(temporal.pid, 'SIGKILL');
+    await rig.kill('temporal');
     const closed = await restoredAtDeadline('supervisor and Temporal killed', rig, incident);
     await rig.upAgain();
     await closed('the lab comes up again');
@@ -68,9 +67,7 @@ describe('across the deadline', () => {
   it('everything of the lab is dead, and a command withdraws the fault', async () => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
-    const { temporal, worker } = await rig.now();
-    await rig.kill('supervisor');
-    for (const { pid } of [worker, temporal]) process.kill(pid, 'SIGKILL');
+    for (const part of ['supervisor', 'worker', 'temporal'] as const) await rig.kill(part);
     await delay(incident.deadline + 1_000 - Date.now());
     expect(incident.watch.isWhole).toBe(false);
     const began = Date.now();

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { projectRoot } from '../../environments/root.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
+import { dyingAt } from './support/dying-at.ts';
 import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
@@ -14,7 +13,6 @@ import { caseTable } from './support/table.ts';
 // the worker dies inside the steps of injection and rollback: around every write of an incident's life
 const cleanup = fileCleanup();
 const report = caseTable('worker dies');
-const preload = pathToFileURL(path.join(projectRoot, 'test/promise/support/die-at-rename.mjs'));
 const writes = [
   'the ledger that records the fault',
   'the ledger that says it is applied',
@@ -35,8 +33,7 @@ beforeAll(async () => {
   labs = await Promise.all(
     Array.from({ length: rigs }, async () => {
       const control = path.join(await temporaryDirectory(cleanup), 'die');
-      const env = { NODE_OPTIONS: `--import=${preload.href}`, DIE_AT_RENAME: control };
-      const rig = await Rig.up(cleanup, { env });
+      const rig = await Rig.up(cleanup, { env: dyingAt(control) });
       // the first incident of a lab also writes the ledger itself
       await resultOf(rig, await rig.start({ scenario: 'payment-failure', duration: '1s' }));
       return { rig, control };
@@ -61,7 +58,7 @@ it('the worker dies around every write, and every incident ends right', async ()
 async function dieAt(rig: Rig, file: string, index: number, attempt: number): Promise<boolean> {
   const { name, control } = cases[index] ?? { name: '', control: '' };
   const [scenario, flag] = scenarios[index] ?? ['', ''];
-  const { worker } = await rig.now();
+  const worker = await rig.pid('worker');
   await writeFile(file, control);
   const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-step-${index}-${attempt}`);
   const result = await resultOf(rig, incident.handle);
@@ -70,13 +67,13 @@ async function dieAt(rig: Rig, file: string, index: number, attempt: number): Pr
     incident.watch.stop();
     return false;
   }
-  await expect.poll(async () => (await rig.now()).worker.pid).not.toBeOneOf([worker.pid, null]);
+  await rig.untilBack('worker', worker);
   expectTruth(result, incident.watch);
   expect(result.outcome).toBe('recovered');
   expect(incident.watch.times).toBe(1);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
-  expect(late).toBeLessThan(3_000);
   report({ name, late, told: told(result) });
+  expect(late).toBeLessThan(3_000);
   incident.watch.stop();
   return true;
 }

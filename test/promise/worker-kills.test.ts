@@ -36,19 +36,18 @@ describe('the worker is killed after every history event', () => {
 
 async function killAfter(rig: Rig, event: number): Promise<void> {
   const [scenario = '', flag = ''] = scenarios[event % scenarios.length] ?? [];
-  const { worker } = await rig.now();
   const incident = await startWatched(rig, flag, { scenario, duration: `${seconds}s` }, `incident-event-${event}`);
   const before = await untilHistory(incident.handle, (history) => history.length >= event);
-  process.kill(worker.pid, 'SIGKILL');
+  const killed = await rig.kill('worker');
   const result = await resultOf(rig, incident.handle);
   expectTruth(result, incident.watch);
   expect(result.outcome).toBe('recovered');
   expect(incident.watch.times).toBe(1);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
-  expect(late).toBeLessThan(3_000);
   report({ name: `${before.length}: ${nameOf(before.at(-1))}`, late, told: told(result) });
+  expect(late).toBeLessThan(3_000);
   incident.watch.stop();
-  await expect.poll(async () => (await rig.now()).worker.pid).not.toBeOneOf([worker.pid, null]);
+  await rig.untilBack('worker', killed);
 }
 
 /** Event type and activity: `ActivityTaskScheduled inject`. */

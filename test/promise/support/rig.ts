@@ -4,6 +4,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { projectRoot } from '../../../environments/root.ts';
+import type { LabState } from '../../../lab/state.ts';
 import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts';
 import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
@@ -15,6 +16,9 @@ const isTeam = process.env['INCIDENTFOX_TEST_TEMPORAL'] === 'postgresql';
 
 /** How many labs a file has at a time where it has several: the team's server and its database take more of a machine than the lab's own. */
 export const labsAtOnce = isTeam ? 2 : 4;
+
+/** A part of a lab that the tests kill. */
+type KilledPart = 'worker' | 'temporal' | 'supervisor';
 
 /**
  * A lab as users run it (supervisor, Temporal server on disk, worker) on a flag file and a flag daemon of its own, without the
@@ -83,12 +87,14 @@ export class Rig {
     return readFile(this.file, 'utf8');
   }
 
-  /** Where the lab's processes are now: those that were killed have come back under other ids. */
-  async now(): Promise<LabAddresses> {
-    const parts = JSON.parse((await this.lab.lab('status', '--json')).stdout) as LabAddresses;
-    if (this.team === undefined) return parts;
-    // while it is away, one that nobody has
-    return { ...parts, temporal: { ...parts.temporal, pid: this.team.pid ?? Number.NaN } };
+  /**
+   * A part's process id as it is now: one that was killed comes back under another. Null where it is away. Read where the
+   * supervisor writes it: a command for each look would take more of the machine than the lab does.
+   */
+  async pid(part: KilledPart): Promise<number | null> {
+    if (part === 'temporal' && this.team) return this.team.pid ?? null;
+    const state = JSON.parse(await readFile(path.join(this.lab.directory, 'lab.json'), 'utf8')) as LabState;
+    return (part === 'supervisor' ? state.supervisor : state[part].process)?.pid ?? null;
   }
 
   /** Starts an incident as our client does. */
@@ -102,11 +108,22 @@ export class Rig {
     });
   }
 
-  async kill(part: 'worker' | 'temporal' | 'supervisor', signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
-    const { pid } = (await this.now())[part];
+  /** Sends a signal to a part of the lab, and answers its process id. Throws where it is away. */
+  async kill(part: KilledPart, signal: NodeJS.Signals = 'SIGKILL'): Promise<number> {
+    const pid = await this.pid(part);
+    if (pid === null) throw new Error(`no ${part} to kill`);
     if (part === 'supervisor') this.team?.abandon();
     process.kill(pid, signal);
     return pid;
+  }
+
+  /** Waits until a part that was killed is there again, under another id than `before`. */
+  async untilBack(part: KilledPart, before: number | null): Promise<void> {
+    const look = async (): Promise<void> => {
+      const now = await this.pid(part);
+      if (now === null || now === before) throw new Error(`the ${part} is not back`);
+    };
+    await vi.waitFor(look, { timeout: 30_000 });
   }
 
   /** Waits until no record is open and the document is `text`. */
