@@ -21,7 +21,7 @@ export class ServerClock {
     const elapsed = performance.now();
     const [offset, age] = [scheduled - elapsed, elapsed - this.#heardAt];
     if (this.#offset === undefined || offset > this.#offset + noticeable || age > keepFor) {
-      this.#asking ??= this.#ask(offset, elapsed, ask);
+      this.#asking ??= this.#ask(elapsed, ask);
       await this.#asking;
     }
     // the latest news are the best
@@ -33,11 +33,11 @@ export class ServerClock {
     return this.#offset === undefined ? Date.now() : Math.round(performance.now() + this.#offset);
   }
 
-  async #ask(least: number, elapsed: number, ask: () => Promise<number | undefined>): Promise<void> {
+  async #ask(elapsed: number, ask: () => Promise<number | undefined>): Promise<void> {
     const given = await ask().catch(() => undefined);
     this.#asking = undefined;
     if (given === undefined) return;
-    this.#offset = Math.max(least, given - elapsed);
+    this.#offset = given - elapsed;
     this.#heardAt = elapsed;
   }
 }

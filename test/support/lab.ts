@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { projectRoot } from '../../environments/root.ts';
+import type { LabState } from '../../lab/state.ts';
 import type { ErrorDocument } from '../../workflows/problem.ts';
 import { type Cleanup, temporaryDirectory } from './flags.ts';
 
@@ -50,6 +52,14 @@ export class EmbeddedLab {
   get at(): LabAddresses {
     if (!this.addresses) throw new Error('the lab is not up');
     return this.addresses;
+  }
+
+  /**
+   * What its supervisor wrote down last. For looks that come often: a command for each would take more of the machine than the
+   * lab does.
+   */
+  async state(): Promise<LabState> {
+    return JSON.parse(await readFile(path.join(this.directory, 'lab.json'), 'utf8')) as LabState;
   }
 
   lab = (...args: string[]): Promise<CommandResult> => builtCommand('lab', args, this.env);

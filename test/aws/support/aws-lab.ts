@@ -5,7 +5,6 @@ import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { type AwsEnvironment, loadEnvironment } from '../../../environments/load.ts';
 import { projectRoot } from '../../../environments/root.ts';
-import type { LabState } from '../../../lab/state.ts';
 import {
   type DeployRequest,
   lifecycleMessages,
@@ -106,9 +105,8 @@ export class AwsLab {
 
   async #killWorker(): Promise<void> {
     this.#killed = await vi.waitFor(
-      () => {
-        const state = JSON.parse(readFileSync(path.join(this.lab.directory, 'lab.json'), 'utf8')) as LabState;
-        const { pid } = state.worker.process ?? {};
+      async () => {
+        const { pid } = (await this.lab.state()).worker.process ?? {};
         if (pid === undefined || pid === this.#killed) throw new Error('no new worker yet');
         process.kill(pid, 'SIGKILL');
         return pid;

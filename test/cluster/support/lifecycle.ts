@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { vi } from 'vitest';
@@ -7,7 +6,6 @@ import { stringify } from 'yaml';
 import { Cluster } from '../../../activities/kubernetes/cluster.ts';
 import { newestRevision, type Revision } from '../../../activities/kubernetes/look/release.ts';
 import { type ClusterEnvironment, loadEnvironment } from '../../../environments/load.ts';
-import type { LabState } from '../../../lab/state.ts';
 import type { DeployResult, Progress, TeardownResult } from '../../../workflows/lifecycle-contract.ts';
 import type { ErrorDocument } from '../../../workflows/problem.ts';
 import type { Cleanup } from '../../support/flags.ts';
@@ -117,8 +115,7 @@ export class Lifecycle {
   async killWorker(): Promise<void> {
     this.#killed = await vi.waitFor(
       async () => {
-        const state = await readFile(path.join(this.lab.directory, 'lab.json'), 'utf8');
-        const { pid } = (JSON.parse(state) as LabState).worker.process ?? {};
+        const { pid } = (await this.lab.state()).worker.process ?? {};
         if (pid === undefined || pid === this.#killed) throw new Error('no new worker yet');
         process.kill(pid, 'SIGKILL');
         return pid;

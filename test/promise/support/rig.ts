@@ -4,7 +4,6 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { projectRoot } from '../../../environments/root.ts';
-import type { LabState } from '../../../lab/state.ts';
 import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts';
 import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
@@ -87,13 +86,10 @@ export class Rig {
     return readFile(this.file, 'utf8');
   }
 
-  /**
-   * A part's process id as it is now: one that was killed comes back under another. Null where it is away. Read where the
-   * supervisor writes it: a command for each look would take more of the machine than the lab does.
-   */
+  /** A part's process id as it is now: one that was killed comes back under another. Null where it is away. */
   async pid(part: KilledPart): Promise<number | null> {
     if (part === 'temporal' && this.team) return this.team.pid ?? null;
-    const state = JSON.parse(await readFile(path.join(this.lab.directory, 'lab.json'), 'utf8')) as LabState;
+    const state = await this.lab.state();
     return (part === 'supervisor' ? state.supervisor : state[part].process)?.pid ?? null;
   }
 
