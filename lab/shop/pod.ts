@@ -44,7 +44,7 @@ export class Pod {
     if (this.stopping) return;
     const startedAt = performance.now();
     this.reason = 'ended';
-    const worker = new Worker(new URL('runtime/thread.js', import.meta.url), {
+    const worker = new Worker(new URL('bundled/thread.js', import.meta.url), {
       workerData: this.settings(),
       resourceLimits,
       name: this.name,
