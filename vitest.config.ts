@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // A condition is waited for as long as a busy machine may need; vitest's own second is too short for a worker to start.
 const common = {
   testTimeout: 60_000,
-  hookTimeout: 120_000,
+  hookTimeout: 240_000,
   expect: { poll: { timeout: 15_000 } },
   // tests read what Temporal keeps with clients of their own, whatever the machine is set up for
   env: { INCIDENTFOX_CODEC_KEYS: '' },
@@ -58,7 +58,7 @@ export default defineConfig({
           env: { ...common.env, INCIDENTFOX_TEST_TEMPORAL: 'postgresql', SOAK_INCIDENTS: '60' },
         },
       },
-      { test: { ...common, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
+      { test: { ...common, name: 'cluster', include: ['test/cluster/**/*.test.ts'], testTimeout: 600_000 } },
       { test: { ...common, name: 'aws', include: ['test/aws/**/*.test.ts'], testTimeout: 180_000 } },
       { test: { ...common, name: 'team', include: ['test/team/**/*.test.ts'], testTimeout: 180_000 } },
       { test: { ...common, name: 'bench-aws', include: ['bench/aws/**/*.test.ts'] } },

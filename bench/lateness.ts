@@ -35,7 +35,7 @@ export async function lateness(largest = Infinity): Promise<string> {
       const runs = await withManyFlags(count, async (client, file, scenarios) => {
         const taken: Many[] = [];
         for (let round = 0; round < rounds; round += 1) {
-          const run = await runMany(client, file, scenarios, hold, width);
+          const run = await runMany(client, file, scenarios, hold, (index) => (width * index) / count);
           // an hour of measuring shall not be lost with its last run
           process.stderr.write(`${count} at once: ${described(run)}\n`);
           taken.push(run);

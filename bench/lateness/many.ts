@@ -18,16 +18,16 @@ export interface Many {
 }
 
 /**
- * Runs an incident for each scenario, all of them active together, which then fall due: with one deadline, or `spread` over
- * so many ms. `hold`: ms until all would end as they were started, enough for all to begin and to be given their deadlines.
- * Throws where one does not recover.
+ * Runs an incident for each scenario, all of them active together, which then fall due. `hold`: ms until all would end as they
+ * were started, enough for all to begin and to be given their deadlines. `after`: how many ms after the first deadline the
+ * n-th is due, 0 for all that share it. Throws where one does not recover.
  */
 export async function runMany(
   client: Client,
   file: string,
   scenarios: string[],
   hold: number,
-  spread: number,
+  after: (index: number) => number,
 ): Promise<Many> {
   const store = new FileFlagStore(file);
   const restores = new Restores(file);
@@ -36,7 +36,7 @@ export async function runMany(
     const ids = await startAll(client, store, scenarios, began + hold);
     const ramp = Date.now() - began;
     await waitUntil(() => restores.inForce === scenarios.length, 5_000, 'all faults are in force');
-    const due = await moveDeadlines(client, store, ids, spread);
+    const due = await moveDeadlines(client, store, ids, after);
     const first = Math.min(...due.values());
     await waitUntil(() => restores.inForce === 0, Math.max(...due.values()) - Date.now() + 60_000, 'all are withdrawn');
     const lateness = [...due].map(([id, until]) => (restores.goneAt.get(id) ?? Infinity) - until);
@@ -92,12 +92,12 @@ async function whyNotAll(client: Client, store: FileFlagStore, ids: string[]): P
   }
 }
 
-/** Extends each to the common deadline, or to its own within the spread; answers when each is due (ms since the epoch). */
+/** Extends each to the common deadline, or to its own after that; answers when each is due (ms since the epoch). */
 async function moveDeadlines(
   client: Client,
   store: FileFlagStore,
   ids: string[],
-  spread: number,
+  after: (index: number) => number,
 ): Promise<Map<string, number>> {
   const until = async (): Promise<Map<string, number>> =>
     new Map((await store.read()).open().map(([, { id, until: time }]) => [id, Date.parse(time)]));
@@ -105,8 +105,7 @@ async function moveDeadlines(
   // an extension takes a while, and an extension is of one second at least
   const common = Math.max(...before.values(), Date.now() + ids.length * 40) + 2_000;
   await mapParallel([...ids.entries()], width, async ([index, id]) => {
-    const to = common + Math.round((spread * index) / ids.length);
-    await extendTo(client, id, to, before.get(id));
+    await extendTo(client, id, common + Math.round(after(index)), before.get(id));
   });
   return await until();
 }

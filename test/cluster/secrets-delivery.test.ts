@@ -11,9 +11,6 @@ beforeAll(async () => {
   lab = await Delivery.up(cleanup);
 });
 
-/** After each kill a step is given up only when it has not been heard of for five seconds. */
-const patiently = { timeout: 240_000 };
-
 interface Deployment {
   metadata: { name: string; resourceVersion: string; creationTimestamp: string };
   spec: { template: { spec: { containers: { args?: string[]; env?: { valueFrom?: object }[] }[] } } };
@@ -112,7 +109,7 @@ describe('deploy', () => {
     expect(await deployed()).toBe('none');
   });
 
-  it("ends with the operator's own words where it may not read a secret", patiently, async () => {
+  it("ends with the operator's own words where it may not read a secret", async () => {
     lab.operator.behave({ failing: 'AccessDeniedException: not authorized to perform secretsmanager:GetSecretValue' });
     await lab.kubectl('delete', 'secret', 'grafana-credentials');
     const { exitCode, error } = await lab.life.deploy();
@@ -122,7 +119,7 @@ describe('deploy', () => {
     expect(await deployed()).toBe('none');
   });
 
-  it('goes on where the worker is killed, step by step', patiently, async () => {
+  it('goes on where the worker is killed, step by step', async () => {
     await lab.kubectl('delete', 'deployment', 'cart');
     const { steps } = await killedIn('deploy', /secrets|into step/);
     expect(steps).toContain('installing what brings the secrets');
@@ -131,7 +128,7 @@ describe('deploy', () => {
 });
 
 describe('teardown', () => {
-  it('leaves the kinds where others keep objects of them, and those', patiently, async () => {
+  it('leaves the kinds where others keep objects of them, and those', async () => {
     await lab.life.demo.plane.kubectl(['create', 'namespace', 'others']);
     await lab.life.demo.plane.kubectl(['create', '-f', '-'], theirs);
     expect(await lab.life.teardown()).toMatchObject({ exitCode: 0, left: [] });
@@ -141,7 +138,7 @@ describe('teardown', () => {
     expect(await lab.kubectl('get', 'externalsecrets', '-A', '-o', 'name')).toContain('theirs');
   });
 
-  it('removes them when they are nobody’s any more, wherever the worker is killed', patiently, async () => {
+  it('removes them when they are nobody’s any more, wherever the worker is killed', async () => {
     expect(await deployed()).toBe('install');
     await lab.life.demo.plane.kubectl(['delete', 'namespace', 'others']);
     const { steps, result } = await killedIn('teardown', /releases|nothing is left/);
@@ -150,7 +147,7 @@ describe('teardown', () => {
     await nothingIsLeft();
   });
 
-  it('leaves nothing with the operator dead', patiently, async () => {
+  it('leaves nothing with the operator dead', async () => {
     expect(await deployed()).toBe('install');
     lab.operator.behave({ dead: true });
     expect(await lab.life.teardown()).toMatchObject({ exitCode: 0, left: [] });
@@ -160,7 +157,7 @@ describe('teardown', () => {
 });
 
 describe('with an operator of somebody else’s', () => {
-  it('that is used, and left as it was', patiently, async () => {
+  it('that is used, and left as it was', async () => {
     await installExternalSecretsKinds(lab.life.demo.plane);
     const before = await lab.left();
     expect(await deployed()).toBe('install');

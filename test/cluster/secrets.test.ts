@@ -61,11 +61,8 @@ describe('sync', () => {
   });
 });
 
-/** After each kill a step is given up only when it has not been heard of for five seconds. */
-const patiently = { timeout: 600_000 };
-
 describe('rotate', () => {
-  it('makes another password, which all have in the end', patiently, async () => {
+  it('makes another password, which all have in the end', async () => {
     const before = await settled();
     const { secrets } = await rig.run<RotateResult>('rotate', postgres);
     expect(secrets).toMatchObject([
@@ -75,7 +72,7 @@ describe('rotate', () => {
     expect((await rig.current()).marks.toSorted()).toEqual(['AWSCURRENT', 'AWSPREVIOUS']);
   });
 
-  it('is done all the same where the worker is killed in its steps', patiently, async () => {
+  it('is done all the same where the worker is killed in its steps', async () => {
     const killed = new Set<string>();
     // one may go by while the worker comes back: another rotation meets it. test/aws/secrets-lost.test.ts leaves none out.
     for (let run = 0; run < 5 && killed.size < 6; run += 1) {
@@ -92,39 +89,35 @@ describe('rotate', () => {
     expect(killed.size).toBeGreaterThan(5);
   });
 
-  it(
-    'is taken back where it is cancelled in any of its steps, and the worker is killed as well',
-    patiently,
-    async () => {
-      let before = await settled();
-      const seen = new Set<string>();
-      // one may go by between two looks: only the second rotation in which no step is new is the last
-      for (let run = 0, unheeded = 0; unheeded < 2; run += 1) {
-        let isNew = false;
-        const id = `rotate-cancelled-${run}`;
-        const cancel = async ({ step }: { step: string }): Promise<void> => {
-          if (isNew || seen.has(step)) return;
-          isNew = true;
-          seen.add(step);
-          await rig.client.workflow.getHandle(id).cancel();
-          // in the middle of what it takes back
-          if (seen.size % 3 === 0) await rig.life.killWorker();
-        };
-        const result = (await rig.life.watch('rotate', cancel, id, postgres).catch(() => undefined)) as
-          RotateResult | undefined;
-        const { status } = await rig.client.workflow.getHandle(id).describe();
-        expect(status.name).toBe(result ? 'COMPLETED' : 'CANCELLED');
-        // cancelled in its last moment, it is done as well
-        if (result) unheeded += 1;
-        const version = await settled();
-        expect(version).toBe(result?.secrets[0]?.version ?? before);
-        before = version;
-      }
-      expect(seen.size).toBeGreaterThan(8);
-    },
-  );
+  it('is taken back where it is cancelled in any of its steps, and the worker is killed as well', async () => {
+    let before = await settled();
+    const seen = new Set<string>();
+    // one may go by between two looks: only the second rotation in which no step is new is the last
+    for (let run = 0, unheeded = 0; unheeded < 2; run += 1) {
+      let isNew = false;
+      const id = `rotate-cancelled-${run}`;
+      const cancel = async ({ step }: { step: string }): Promise<void> => {
+        if (isNew || seen.has(step)) return;
+        isNew = true;
+        seen.add(step);
+        await rig.client.workflow.getHandle(id).cancel();
+        // in the middle of what it takes back
+        if (seen.size % 3 === 0) await rig.life.killWorker();
+      };
+      const result = (await rig.life.watch('rotate', cancel, id, postgres).catch(() => undefined)) as
+        RotateResult | undefined;
+      const { status } = await rig.client.workflow.getHandle(id).describe();
+      expect(status.name).toBe(result ? 'COMPLETED' : 'CANCELLED');
+      // cancelled in its last moment, it is done as well
+      if (result) unheeded += 1;
+      const version = await settled();
+      expect(version).toBe(result?.secrets[0]?.version ?? before);
+      before = version;
+    }
+    expect(seen.size).toBeGreaterThan(8);
+  });
 
-  it('is taken back where a consumer does not get ready', patiently, async () => {
+  it('is taken back where a consumer does not get ready', async () => {
     const before = await settled();
     const nowhere = { spec: { template: { spec: { nodeSelector: { zone: 'nowhere' } } } } };
     // holds the rotation where the new password is the current one, and nobody is restarted yet
@@ -155,7 +148,7 @@ describe('an operator that does not do its work', () => {
   it.each([
     ['fails', { failing: 'AccessDeniedException: not authorized' }, 'secret-not-synced', 'AccessDenied'],
     ['is dead', { dead: true }, 'operator-missing', 'External Secrets Operator'],
-  ])('is told of where it %s', patiently, async (_how, behaviour, type, said) => {
+  ])('is told of where it %s', async (_how, behaviour, type, said) => {
     rig.operator.behave(behaviour);
     await rig.put('grafana', { 'admin-user': 'admin', 'admin-password': `canaryGrafana${said.length}Cc0123456789` });
     const message = expect.stringContaining(said) as string;

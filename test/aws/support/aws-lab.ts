@@ -111,7 +111,7 @@ export class AwsLab {
         process.kill(pid, 'SIGKILL');
         return pid;
       },
-      { timeout: 30_000, interval: 10 },
+      { timeout: 90_000, interval: 10 },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type ApiConstructor, type ApiType, KubeConfig } from '@kubernetes/client-node';
 import getPort from 'get-port';
 import { vi } from 'vitest';
 import { type Child, run, start } from '../../../activities/command.ts';
@@ -10,7 +11,7 @@ import { type ControlPlaneTools, controlPlaneTools } from './tools.ts';
 const host = '127.0.0.1';
 
 /** What the cluster may take for anything, as `vi.waitFor` wants it (ms). */
-export const patience = { timeout: 30_000, interval: 50 };
+export const patience = { timeout: 90_000, interval: 50 };
 
 /** Ports of pods, whichever pod it is, and the local process that answers in its place. */
 export type PodPorts = Record<'ofrep' | 'ui' | 'frontDoor' | 'prometheus' | 'database', number>;
@@ -118,6 +119,13 @@ export class ControlPlane {
   async kubectl(args: string[], input = ''): Promise<string> {
     const { kubectl } = await controlPlaneTools();
     return (await run(kubectl, args, { env: { KUBECONFIG: this.kubeconfig }, input, timeout: 60_000 })).stdout;
+  }
+
+  /** Calls of an API group as the administrator, for what is asked again and again: a kubectl for each takes a good part of a core. */
+  client<A extends ApiType>(type: ApiConstructor<A>): A {
+    const config = new KubeConfig();
+    config.loadFromFile(this.kubeconfig);
+    return config.makeApiClient(type);
   }
 
   async helm(...args: string[]): Promise<string> {

@@ -1,18 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Child, start } from '../../../activities/command.ts';
 import { projectRoot } from '../../../environments/root.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { playFlagUi } from './flag-ui.ts';
-
-interface Pod {
-  metadata: { uid: string; name: string; deletionTimestamp?: string };
-  spec: { containers: { name: string }[] };
-  status: { conditions?: { type: string; status: string }[] };
-}
 
 /**
  * What runs in the flagd pod that is ready: the real flag daemon and, where the pod has it, flagd-ui, on a copy of the ConfigMap
@@ -46,27 +41,28 @@ export class DemoPods {
     while (!this.#stop.signal.aborted) {
       // the API server may just have been killed
       await this.#look().catch(() => undefined);
-      await delay(100, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      await delay(250, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 
   async #look(): Promise<void> {
-    const selector = ['-l', 'app.kubernetes.io/name=flagd', '-n', this.#namespace, '-o', 'json'];
-    const { items } = JSON.parse(await this.#plane.kubectl(['get', 'pods', ...selector])) as { items: Pod[] };
+    const core = this.#plane.client(CoreV1Api);
+    const namespace = this.#namespace;
+    const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'app.kubernetes.io/name=flagd' });
     const pod = items.find(isReady);
-    if (pod?.metadata.uid === this.#running?.uid) return;
+    const uid = pod?.metadata?.uid;
+    if (uid === this.#running?.uid) return;
     await this.#end();
-    if (!pod) return;
-    const file = path.join(this.#plane.directory, 'pods', pod.metadata.uid, 'demo.flagd.json');
+    if (!pod || uid === undefined) return;
+    const file = path.join(this.#plane.directory, 'pods', uid, 'demo.flagd.json');
     mkdirSync(path.dirname(file), { recursive: true });
-    const map = ['get', 'configmap', 'flagd-config', '-n', this.#namespace, '-o', 'json'];
-    const { data } = JSON.parse(await this.#plane.kubectl(map)) as { data: Record<string, string> };
+    const { data = {} } = await core.readNamespacedConfigMap({ namespace, name: 'flagd-config' });
     writeFileSync(file, data['demo.flagd.json'] ?? '');
     const { ofrep, ui } = this.#plane.podPorts;
     const args = [path.join(projectRoot, 'dist/lab/flagd/main.js'), '--port', String(ofrep), '--file', file];
-    const hasUi = pod.spec.containers.some(({ name }) => name === 'flagd-ui');
+    const hasUi = pod.spec?.containers.some(({ name }) => name === 'flagd-ui');
     this.#running = {
-      uid: pod.metadata.uid,
+      uid,
       daemon: start(process.execPath, args),
       ui: hasUi ? await playFlagUi(file, ui) : undefined,
     };
@@ -88,7 +84,7 @@ async function playFrontDoor(port: number): Promise<FastifyInstance> {
   return app;
 }
 
-function isReady({ metadata, status }: Pod): boolean {
-  const ready = status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-  return ready === true && metadata.deletionTimestamp === undefined;
+function isReady({ metadata, status }: V1Pod): boolean {
+  const ready = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  return ready === true && metadata?.deletionTimestamp === undefined;
 }

@@ -103,7 +103,7 @@ export class Lifecycle {
           throw new Error(`at ${now.step}`);
         },
         // whoever calls it has a limit of its own
-        { timeout: 600_000, interval: 10 },
+        { timeout: 600_000, interval: 40 },
       );
       return await over;
     } finally {

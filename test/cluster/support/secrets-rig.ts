@@ -5,6 +5,7 @@ import {
   PutSecretValueCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { CoreV1Api } from '@kubernetes/client-node';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { secretsRelease } from '../../../activities/secrets/external-secret.ts';
 import type { Progress } from '../../../workflows/lifecycle-contract.ts';
@@ -144,19 +145,20 @@ export class SecretsRig {
     if (password !== '' && !this.passwords.includes(password)) this.passwords.push(password);
   }
 
+  /** The newest pod of the database; empty where it has none. */
+  async #databasePod(): Promise<string> {
+    const { plane, namespace } = this.life.demo;
+    const request = { namespace, labelSelector: `app=${databaseName}` };
+    const { items } = await plane.client(CoreV1Api).listNamespacedPod(request);
+    return items.at(-1)?.metadata?.uid ?? '';
+  }
+
   /** A database without a volume: each new pod of it makes it anew, with what the cluster's Secret holds then. */
   async #playDatabase(signal: AbortSignal): Promise<void> {
     let played = '';
     while (!signal.aborted) {
       await this.#noteProposed();
-      const uid = await this.kubectl(
-        'get',
-        'pods',
-        '-l',
-        `app=${databaseName}`,
-        '-o',
-        'jsonpath={.items[-1:].metadata.uid}',
-      ).catch(() => played);
+      const uid = await this.#databasePod().catch(() => played);
       if (uid !== '' && uid !== played) {
         const password = await this.delivered().catch(() => '');
         if (password !== '') {
@@ -164,7 +166,7 @@ export class SecretsRig {
           played = uid;
         }
       }
-      await delay(100, undefined, { signal }).catch(() => undefined);
+      await delay(250, undefined, { signal }).catch(() => undefined);
     }
   }
 }
