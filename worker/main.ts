@@ -8,7 +8,7 @@ import { onDemand } from '../activities/server.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
 import { isCluster, loadEnvironment } from '../environments/load.ts';
-import { openLogger } from '../environments/log.ts';
+import { ownLogger } from '../environments/log.ts';
 import { temporalTarget } from '../environments/temporal.ts';
 import { taskQueues } from '../workflows/contract.ts';
 import { connect } from './connection.ts';
@@ -20,7 +20,7 @@ import { createWorkers } from './workers.ts';
  * Composition root: one process serves one environment, the one that INCIDENTFOX_ENVIRONMENT names. Ended by SIGTERM: it takes
  * no more work, lets what it has begun come to its end, and withdraws faults that fall due meanwhile.
  */
-const log = openLogger('worker');
+const log = ownLogger('worker');
 const stop = new AbortController();
 const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

@@ -2,14 +2,14 @@ import { keepReconciled } from '../activities/flags/keep.ts';
 import { openTarget } from '../activities/target.ts';
 import { currentEnvironment } from '../environments/current.ts';
 import { isCluster, loadEnvironment } from '../environments/load.ts';
-import { openLogger } from '../environments/log.ts';
+import { ownLogger } from '../environments/log.ts';
 import { Sight } from './sight/sight.ts';
 
 /**
  * The reconciler by itself, as it runs in a cluster: withdraws faults that are overdue, on the environment that
  * INCIDENTFOX_ENVIRONMENT names. Needs no Temporal and asks for no owners. Ended by SIGTERM.
  */
-const log = openLogger('reconciler');
+const log = ownLogger('reconciler');
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { access, lstat, open, realpath, rm } from 'node:fs/promises';
+import { access, lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { writeWhole } from '../../activities/write-whole.ts';
+import { writeWhole, writeWholeOnce } from '../../activities/write-whole.ts';
 import { Problem } from '../../workflows/problem.ts';
 
 /**
@@ -34,23 +33,9 @@ export async function requireSafePlace(named: string, force: boolean): Promise<s
 /** Writes it whole or not at all, for its owner alone. Throws Problem `export-refused`. */
 export async function writeSecretFile(file: string, text: string, force: boolean): Promise<void> {
   try {
-    await (force ? writeWhole(file, text) : writeNew(file, text));
+    await (force ? writeWhole : writeWholeOnce)(file, text);
   } catch (error) {
     throw unwritable(file, error);
-  }
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const handle = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { openLogger } from '../../environments/log.ts';
+import { ownLogger } from '../../environments/log.ts';
 import { Flags } from './flags.ts';
 import { flagServer, type State } from './server.ts';
 import { watchFile } from './watch.ts';
@@ -11,7 +11,7 @@ const { values } = parseArgs({ options: { host, port: { type: 'string' }, file: 
 const { port, file } = values;
 if (port === undefined || file === undefined) throw new TypeError('--port and --file are needed');
 
-const log = openLogger('flagd');
+const log = ownLogger('flagd');
 const state: State = { flags: undefined, problem: undefined };
 
 const watcher = watchFile(

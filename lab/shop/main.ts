@@ -1,11 +1,11 @@
-import { pino } from 'pino';
+import { ownLogger } from '../../environments/log.ts';
 import { Problem } from '../../workflows/problem.ts';
 import { readOptions } from './options.ts';
 import { startShop } from './shop.ts';
 
 const stopWithinMs = 900;
 
-const log = pino({ name: 'shop' });
+const log = ownLogger('shop');
 try {
   const options = readOptions(process.argv.slice(2));
   const shop = await startShop(options, log);

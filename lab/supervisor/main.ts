@@ -1,8 +1,8 @@
-import { openLogger } from '../../environments/log.ts';
+import { ownLogger } from '../../environments/log.ts';
 import { runLab } from './run.ts';
 
 /** The lab's supervisor as a process of its own: `node dist/lab/supervisor/main.js [demo version]`. Ended by SIGTERM. */
-const log = openLogger('supervisor');
+const log = ownLogger('supervisor');
 
 try {
   await runLab({ demo: process.argv[2], log, report: (step) => log.info(step), ready: () => undefined });

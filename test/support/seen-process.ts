@@ -67,12 +67,12 @@ export class SeenProcess {
   }
 
   /** Starts one that ends by itself. */
-  async toItsEnd(env: NodeJS.ProcessEnv): Promise<{ exitCode: number | undefined; stdout: string }> {
-    const { exitCode, stdout } = await execa(process.execPath, [this.#script], {
+  async toItsEnd(env: NodeJS.ProcessEnv): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [this.#script], {
       env: { ...this.env, ...env },
       reject: false,
     });
-    return { exitCode, stdout };
+    return { exitCode, stdout, stderr };
   }
 
   get #script(): string {

@@ -115,6 +115,16 @@ describe('what is set wrongly', () => {
     expect(stderr).toContain(message);
   });
 
+  it.each(['reconciler', 'worker'] as const)(
+    'ends a %s whose log level is none, with a line that says so',
+    async (name) => {
+      const process = await SeenProcess.on(name, onTestFinished);
+      const { exitCode, stdout, stderr } = await process.toItsEnd({ INCIDENTFOX_LOG_LEVEL: 'loud' });
+      expect([exitCode, stderr]).toEqual([1, '']);
+      expect(stdout.trim().split('\n')).toEqual([expect.stringContaining('INCIDENTFOX_LOG_LEVEL is \\"loud\\"')]);
+    },
+  );
+
   it('ends a worker whose address is taken, with a line that says so', async () => {
     const [first, second] = [
       await SeenProcess.on('reconciler', onTestFinished),

@@ -145,7 +145,7 @@ export class SecretsRig {
     if (password !== '' && !this.passwords.includes(password)) this.passwords.push(password);
   }
 
-  /** The newest pod of the database; empty where it has none. */
+  /** The uid of a pod of the database; empty where it has none. */
   async #databasePod(): Promise<string> {
     const { plane, namespace } = this.life.demo;
     const request = { namespace, labelSelector: `app=${databaseName}` };
