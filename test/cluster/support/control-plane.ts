@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ApiConstructor, type ApiType, KubeConfig } from '@kubernetes/client-node';
 import getPort from 'get-port';
 import { vi } from 'vitest';
 import { type Child, run, start } from '../../../activities/command.ts';
@@ -119,13 +118,6 @@ export class ControlPlane {
   async kubectl(args: string[], input = ''): Promise<string> {
     const { kubectl } = await controlPlaneTools();
     return (await run(kubectl, args, { env: { KUBECONFIG: this.kubeconfig }, input, timeout: 60_000 })).stdout;
-  }
-
-  /** Calls of an API group as the administrator, for what is asked again and again: a kubectl for each takes a good part of a core. */
-  client<A extends ApiType>(type: ApiConstructor<A>): A {
-    const config = new KubeConfig();
-    config.loadFromFile(this.kubeconfig);
-    return config.makeApiClient(type);
   }
 
   async helm(...args: string[]): Promise<string> {

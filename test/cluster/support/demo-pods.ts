@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Child, start } from '../../../activities/command.ts';
+import { Cluster } from '../../../activities/kubernetes/cluster.ts';
 import { projectRoot } from '../../../environments/root.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -15,13 +16,14 @@ import { playFlagUi } from './flag-ui.ts';
  */
 export class DemoPods {
   readonly #plane: ControlPlane;
-  readonly #namespace: string;
+  // a kubectl for each look would take a good part of a core
+  readonly #cluster: Cluster;
   readonly #stop = new AbortController();
   #running: { uid: string; daemon: Child; ui: FastifyInstance | undefined } | undefined;
 
   constructor(plane: ControlPlane, namespace: string, cleanup: Cleanup) {
     this.#plane = plane;
-    this.#namespace = namespace;
+    this.#cluster = new Cluster({ context: null, namespace, kubeconfig: plane.kubeconfig });
     const playing = this.#play();
     const shop = playFrontDoor(plane.podPorts.frontDoor);
     cleanup(async () => {
@@ -46,9 +48,9 @@ export class DemoPods {
   }
 
   async #look(): Promise<void> {
-    const core = this.#plane.client(CoreV1Api);
-    const namespace = this.#namespace;
-    const { items } = await core.listNamespacedPod({ namespace, labelSelector: 'app.kubernetes.io/name=flagd' });
+    const { namespace } = this.#cluster;
+    const request = { namespace, labelSelector: 'app.kubernetes.io/name=flagd' };
+    const { items } = await this.#cluster.use(CoreV1Api, (api) => api.listNamespacedPod(request));
     const pod = items.find(isReady);
     const uid = pod?.metadata?.uid;
     if (uid === this.#running?.uid) return;
@@ -56,7 +58,9 @@ export class DemoPods {
     if (!pod || uid === undefined) return;
     const file = path.join(this.#plane.directory, 'pods', uid, 'demo.flagd.json');
     mkdirSync(path.dirname(file), { recursive: true });
-    const { data = {} } = await core.readNamespacedConfigMap({ namespace, name: 'flagd-config' });
+    const { data = {} } = await this.#cluster.use(CoreV1Api, (api) =>
+      api.readNamespacedConfigMap({ namespace, name: 'flagd-config' }),
+    );
     writeFileSync(file, data['demo.flagd.json'] ?? '');
     const { ofrep, ui } = this.#plane.podPorts;
     const args = [path.join(projectRoot, 'dist/lab/flagd/main.js'), '--port', String(ofrep), '--file', file];

@@ -147,9 +147,9 @@ export class SecretsRig {
 
   /** The uid of a pod of the database; empty where it has none. */
   async #databasePod(): Promise<string> {
-    const { plane, namespace } = this.life.demo;
-    const request = { namespace, labelSelector: `app=${databaseName}` };
-    const { items } = await plane.client(CoreV1Api).listNamespacedPod(request);
+    const { cluster } = this.life;
+    const request = { namespace: cluster.namespace, labelSelector: `app=${databaseName}` };
+    const { items } = await cluster.use(CoreV1Api, (api) => api.listNamespacedPod(request));
     return items.at(-1)?.metadata?.uid ?? '';
   }
 
