@@ -1,4 +1,6 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // A condition is waited for as long as a busy machine may need; vitest's own second is too short for a worker to start.
 const common = {
@@ -16,8 +18,21 @@ const notOnPostgresql = [
   'test/promise/many.test.ts', // 1,000 incidents at once, on the bench's lab, which has a server of its own
 ];
 
+/** These take longest, so they begin first: at the end they would run alone. */
+const longest = new Set(['many.test.ts', 'worker-kills.test.ts']);
+const rank = ({ moduleId }: TestSpecification): number => (longest.has(path.basename(moduleId)) ? 0 : 1);
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's, not an array's
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // Labs wait more than they compute: two files at a time also on two cores.
     maxWorkers: 2,
     projects: [

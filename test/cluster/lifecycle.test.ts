@@ -30,7 +30,7 @@ async function reachedBy(status: string): Promise<Revision | null> {
       expect(revision?.release.status).toBe(status);
       return revision;
     },
-    { timeout: 90_000, interval: 40 },
+    { timeout: 240_000, interval: 40 },
   );
 }
 

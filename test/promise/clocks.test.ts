@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/flags.ts';
 import { dyingAt } from './support/dying-at.ts';
 import { findFaketime } from './support/faketime.ts';
 import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -56,7 +56,7 @@ describe('the worker has a clock that', () => {
     if (later) await set(later);
     const result = await resultOf(rig, incident.handle);
     expectTruth(result, incident.watch);
-    expect(result.outcome).toBe('recovered');
+    expectRecovered(result);
     const lasted = (incident.watch.restoredAt ?? Number.NaN) - brokenAt;
     expect(lasted).toBeGreaterThan(3_500);
     expect(lasted).toBeLessThan(7_000);

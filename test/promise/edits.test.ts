@@ -4,7 +4,15 @@ import { FlagDocument } from '../../activities/flags/document.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { Editor } from './support/editor.ts';
 import { untilHistory } from './support/history.ts';
-import { expectEditsKept, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import {
+  expectEditsKept,
+  expectRecovered,
+  expectTruth,
+  lateness,
+  resultOf,
+  startWatched,
+  told,
+} from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -76,7 +84,7 @@ it('the ledger is deleted in the middle of an incident: the fault is withdrawn a
   const late = lateness(incident.watch, began);
   await incident.handle.cancel();
   const result = await resultOf(rig, incident.handle);
-  expect(result.outcome).toBe('recovered');
+  expectRecovered(result);
   report({ name: 'the ledger is deleted', late, told: told(result) });
   await rig.whole();
   incident.watch.stop();

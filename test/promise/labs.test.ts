@@ -6,7 +6,7 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { flagDaemon } from '../support/daemon.ts';
 import { temporaryDirectory } from '../support/flags.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
 import { startWorker } from './support/worker.ts';
@@ -47,7 +47,7 @@ describe('a second lab', () => {
     const own = await startWatched(rig, 'paymentFailure', { scenario: 'payment-failure', duration: '3s' });
     const result = await resultOf(rig, own.handle);
     expectTruth(result, own.watch);
-    expect(result.outcome).toBe('recovered');
+    expectRecovered(result);
     expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
     await rig.whole();
     report({

@@ -3,7 +3,15 @@ import type { StatusEntry } from '../../client/told.ts';
 import { incidentWorkflowType, messages, taskQueues } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { reset, untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told, type Watched } from './support/incident.ts';
+import {
+  expectRecovered,
+  expectTruth,
+  lateness,
+  resultOf,
+  startWatched,
+  told,
+  type Watched,
+} from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -127,7 +135,7 @@ describe('in every phase', () => {
       await reset(rig.client, incident.handle, 'first');
       const result = await resultOf(rig, incident.handle);
       expectTruth(result, incident.watch);
-      expect(result.outcome).toBe('recovered');
+      expectRecovered(result);
       const late = lateness(incident.watch, Date.parse(record?.until ?? ''));
       expect(Math.abs((incident.watch.restoredAt ?? 0) - Date.parse(record?.until ?? ''))).toBeLessThan(1_500);
       report({ name: `${how}, then reset`, late, told: told(result) });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -28,7 +28,7 @@ async function restoredAtDeadline(name: string, rig: Rig, incident: Awaited<Retu
   return async (what: string) => {
     const result = await resultOf(rig, incident.handle);
     expectTruth(result, watch);
-    expect(result.outcome).toBe('recovered');
+    expectRecovered(result);
     expect(watch.times).toBe(1);
     await rig.whole();
     report({ name: `${name}; ${what}`, late: lateness(watch, deadline), told: told(result) });

@@ -5,7 +5,7 @@ import { pullLever, withdrawAll } from '../../activities/flags/lever.ts';
 import { type IncidentResult, messages } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -64,7 +64,7 @@ describe('two incidents', () => {
     for (const { handle, watch } of incidents) {
       const result = await resultOf(rig, handle);
       expectTruth(result, watch);
-      expect(result.outcome).toBe('recovered');
+      expectRecovered(result);
       const late = lateness(watch, Date.parse(result.deadline ?? ''));
       expect(late).toBeLessThan(1_500);
       report({ name: `two flags, ${name}`, late, told: told(result) });
@@ -78,7 +78,7 @@ it('an extension in the instant of the deadline counts or is refused, and the fa
   const extended = await Promise.all(
     [-60, -30, -15, -5, 0, 5, 15, 30, 60, 300].map(async (offset, index) => {
       const [scenario, flag] = scenarios[index] ?? ['', ''];
-      const incident = await startWatched(rig, flag, { scenario, duration: '2s' });
+      const incident = await startWatched(rig, flag, { scenario, duration: '5s' });
       await untilHistory(incident.handle, active);
       const { deadline } = (await incident.handle.query(messages.state)) as { deadline: string };
       await delay(Date.parse(deadline) + offset - Date.now());
@@ -91,7 +91,7 @@ it('an extension in the instant of the deadline counts or is refused, and the fa
   for (const { offset, incident, first, answer } of extended) {
     const result = await resultOf(rig, incident.handle);
     expectTruth(result, incident.watch);
-    expect(result.outcome).toBe('recovered');
+    expectRecovered(result);
     expect(incident.watch.times).toBe(1);
     expect(Date.parse(result.deadline ?? '') - Date.parse(first)).toBe(answer ? 2_000 : 0);
     const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
 import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lasting, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { moments, scenarios } from './support/moments.ts';
 import { labsAtOnce, Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -28,12 +28,12 @@ it('the Temporal server is killed in every phase, and every incident ends right'
 
 async function killWhile(rig: Rig, index: number, phase: string): Promise<void> {
   const [scenario = '', flag = ''] = scenarios[index] ?? [];
-  const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-server-${phase}`);
+  const incident = await startWatched(rig, flag, { scenario, duration: lasting }, `incident-server-${phase}`);
   await untilHistory(incident.handle, moments[phase] ?? (() => true));
   await rig.kill('temporal');
   const result = await resultOf(rig, incident.handle);
   expectTruth(result, incident.watch);
-  expect(result.outcome).toBe('recovered');
+  expectRecovered(result);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
   report({ name: `while ${phase}`, late, told: told(result) });
   expect(late).toBeLessThan(3_000);

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { dyingAt } from './support/dying-at.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lasting, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -60,7 +60,7 @@ async function dieAt(rig: Rig, file: string, index: number, attempt: number): Pr
   const [scenario, flag] = scenarios[index] ?? ['', ''];
   const worker = await rig.pid('worker');
   await writeFile(file, control);
-  const incident = await startWatched(rig, flag, { scenario, duration: '3s' }, `incident-step-${index}-${attempt}`);
+  const incident = await startWatched(rig, flag, { scenario, duration: lasting }, `incident-step-${index}-${attempt}`);
   const result = await resultOf(rig, incident.handle);
   if (existsSync(file)) {
     await rm(file);
@@ -69,7 +69,7 @@ async function dieAt(rig: Rig, file: string, index: number, attempt: number): Pr
   }
   await rig.untilBack('worker', worker);
   expectTruth(result, incident.watch);
-  expect(result.outcome).toBe('recovered');
+  expectRecovered(result);
   expect(incident.watch.times).toBe(1);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
   report({ name, late, told: told(result) });

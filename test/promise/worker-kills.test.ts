@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
 import { eventsOf, type HistoryEvent, untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import { expectRecovered, expectTruth, lasting, lateness, resultOf, startWatched, told } from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
 import { labsAtOnce, Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -9,7 +9,6 @@ import { caseTable } from './support/table.ts';
 // SIGKILL of the worker after every history event; the lab brings it back
 const cleanup = fileCleanup();
 const report = caseTable('worker killed after event');
-const seconds = 3;
 const rigs = labsAtOnce;
 
 let labs: Rig[];
@@ -21,7 +20,7 @@ describe('the worker is killed after every history event', () => {
   it('of an incident, and each one ends right', async () => {
     const [first] = labs;
     if (!first) throw new Error('no lab');
-    const undisturbed = await first.start({ scenario: 'payment-failure', duration: `${seconds}s` });
+    const undisturbed = await first.start({ scenario: 'payment-failure', duration: lasting });
     await resultOf(first, undisturbed);
     const events = (await eventsOf(undisturbed)).length;
     expect(events).toBeGreaterThan(40);
@@ -36,12 +35,12 @@ describe('the worker is killed after every history event', () => {
 
 async function killAfter(rig: Rig, event: number): Promise<void> {
   const [scenario = '', flag = ''] = scenarios[event % scenarios.length] ?? [];
-  const incident = await startWatched(rig, flag, { scenario, duration: `${seconds}s` }, `incident-event-${event}`);
+  const incident = await startWatched(rig, flag, { scenario, duration: lasting }, `incident-event-${event}`);
   const before = await untilHistory(incident.handle, (history) => history.length >= event);
   const killed = await rig.kill('worker');
   const result = await resultOf(rig, incident.handle);
   expectTruth(result, incident.watch);
-  expect(result.outcome).toBe('recovered');
+  expectRecovered(result);
   expect(incident.watch.times).toBe(1);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
   report({ name: `${before.length}: ${nameOf(before.at(-1))}`, late, told: told(result) });

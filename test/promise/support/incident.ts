@@ -16,6 +16,12 @@ export async function startWatched(rig: Rig, flag: string, input: object, id?: s
   return { watch, handle: await rig.start(input, id) };
 }
 
+/**
+ * How long an incident lasts of which the worker or the server is killed: until its fault was seen it has ten seconds more, in
+ * which also a busy machine must have them back.
+ */
+export const lasting = '8s';
+
 /** Waits for the result of the incident's latest run: a reset goes on in another. */
 export async function resultOf(rig: Rig, { workflowId }: WorkflowHandle): Promise<IncidentResult> {
   for (;;) {
@@ -43,6 +49,11 @@ export function expectTruth(result: IncidentState, watch: FlagWatch): void {
     // the first is when it was decided, the other when a busy machine had it on its disk
     expect(Math.abs(Date.parse(result.withdrawnAt) - watch.restoredAt)).toBeLessThan(3_000);
   }
+}
+
+/** Throws, with all that the incident says, where it did not recover. */
+export function expectRecovered(result: IncidentState): void {
+  if (result.outcome !== 'recovered') throw new Error(`not recovered: ${JSON.stringify(result)}`);
 }
 
 /**
