@@ -5,7 +5,17 @@ import { beforeAll, expect, it } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { dyingAt } from './support/dying-at.ts';
-import { expectRecovered, expectTruth, lasting, lateness, resultOf, startWatched, told } from './support/incident.ts';
+import {
+  expectRecovered,
+  expectTruth,
+  lasting,
+  lateness,
+  resultOf,
+  startWatched,
+  told,
+  tryUntil,
+  wasTooShort,
+} from './support/incident.ts';
 import { scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
 import { caseTable } from './support/table.ts';
@@ -46,15 +56,14 @@ it('the worker dies around every write, and every incident ends right', async ()
     labs.map(async ({ rig, control }, lab) => {
       for (let index = lab; index < cases.length; index += rigs) {
         // on a busy machine the supervisor may withdraw first, and the worker never come to that write: then once more
-        let tries = 1;
-        while (!(await dieAt(rig, control, index, tries))) expect((tries += 1)).toBeLessThan(5);
+        await tryUntil((attempt) => dieAt(rig, control, index, attempt));
       }
       await rig.whole();
     }),
   );
 });
 
-/** Answers whether the worker died. */
+/** Answers whether the worker died, and was back before the fault's time was over. */
 async function dieAt(rig: Rig, file: string, index: number, attempt: number): Promise<boolean> {
   const { name, control } = cases[index] ?? { name: '', control: '' };
   const [scenario, flag] = scenarios[index] ?? ['', ''];
@@ -62,18 +71,18 @@ async function dieAt(rig: Rig, file: string, index: number, attempt: number): Pr
   await writeFile(file, control);
   const incident = await startWatched(rig, flag, { scenario, duration: lasting }, `incident-step-${index}-${attempt}`);
   const result = await resultOf(rig, incident.handle);
+  incident.watch.stop();
   if (existsSync(file)) {
     await rm(file);
-    incident.watch.stop();
     return false;
   }
   await rig.untilBack('worker', worker);
   expectTruth(result, incident.watch);
+  if (wasTooShort(result)) return false;
   expectRecovered(result);
   expect(incident.watch.times).toBe(1);
   const late = lateness(incident.watch, Date.parse(result.deadline ?? ''));
   report({ name, late, told: told(result) });
   expect(late).toBeLessThan(3_000);
-  incident.watch.stop();
   return true;
 }

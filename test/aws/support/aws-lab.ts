@@ -79,13 +79,13 @@ export class AwsLab {
   async shows(handle: WorkflowHandle, condition: (now: Progress) => boolean): Promise<Progress> {
     return await vi.waitFor(
       async () => {
-        const now = await this.client.withDeadline(Date.now() + 1_000, () =>
+        const now = await this.client.withDeadline(Date.now() + 5_000, () =>
           handle.query<Progress>(lifecycleMessages.progress),
         );
         if (!condition(now)) throw new Error(`it shows ${JSON.stringify(now)}`);
         return now;
       },
-      { timeout: 60_000, interval: 20 },
+      { timeout: 240_000, interval: 20 },
     );
   }
 
@@ -111,7 +111,7 @@ export class AwsLab {
         process.kill(pid, 'SIGKILL');
         return pid;
       },
-      { timeout: 90_000, interval: 10 },
+      { timeout: 240_000, interval: 10 },
     );
   }
 }

@@ -56,6 +56,16 @@ export function expectRecovered(result: IncidentState): void {
   if (result.outcome !== 'recovered') throw new Error(`not recovered: ${JSON.stringify(result)}`);
 }
 
+/** Whether the fault was withdrawn before anybody could see it, since those who would have seen it were away until then. */
+export function wasTooShort({ outcome, appliedAt, withdrawnBy }: IncidentState): boolean {
+  return outcome === 'invalid-injection' && appliedAt !== null && withdrawnBy === 'reconciler';
+}
+
+/** Tries once more, a few times, where the machine was too busy for `attempt` to come to what it tests, which answers whether it did. */
+export async function tryUntil(attempt: (count: number) => Promise<boolean>): Promise<void> {
+  for (let count = 1; !(await attempt(count)); count += 1) expect(count).toBeLessThan(4);
+}
+
 /**
  * No edit is lost; of a thousand careless ones by rename one may have fallen between two system calls of ours, for which there
  * is no remedy (docs/reliability.md, "What is not promised").
