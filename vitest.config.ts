@@ -18,21 +18,21 @@ const notOnPostgresql = [
   'test/promise/many.test.ts', // 1,000 incidents at once, on the bench's lab, which has a server of its own
 ];
 
-/** These take longest, so they begin first: at the end they would run alone. */
-const longest = new Set(['many.test.ts', 'worker-kills.test.ts']);
-const rank = ({ moduleId }: TestSpecification): number => (longest.has(path.basename(moduleId)) ? 0 : 1);
+/** The longest file first, since at the end it would run alone; the one that measures how late a thousand are, last and alone. */
+const turns: Record<string, number> = { 'worker-kills.test.ts': -1, 'many.test.ts': 1 };
+const turnOf = ({ moduleId }: TestSpecification): number => turns[path.basename(moduleId)] ?? 0;
 
-class LongestFirst extends BaseSequencer {
+class InTurn extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's, not an array's
     const sorted = await super.sort(files);
-    return sorted.toSorted((a, b) => rank(a) - rank(b));
+    return sorted.toSorted((a, b) => turnOf(a) - turnOf(b));
   }
 }
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: InTurn },
     // Labs wait more than they compute: two files at a time also on two cores.
     maxWorkers: 2,
     projects: [

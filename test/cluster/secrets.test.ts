@@ -96,8 +96,8 @@ describe('rotate', () => {
   it('is taken back where it is cancelled in any of its steps, and the worker is killed as well', async () => {
     let before = await settled();
     const seen = new Set<string>();
-    // one may go by between two looks: only the second rotation in which no step is new is the last
-    for (let run = 0, unheeded = 0; unheeded < 2; run += 1) {
+    // one may go by between two looks: until enough are met, and two rotations were done in which none was new
+    for (let run = 0, unheeded = 0; run < 30 && (unheeded < 2 || seen.size < 9); run += 1) {
       let isNew = false;
       const id = `rotate-cancelled-${run}`;
       const cancel = async ({ step }: { step: string }): Promise<void> => {
