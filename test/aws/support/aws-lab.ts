@@ -79,7 +79,7 @@ export class AwsLab {
   async shows(handle: WorkflowHandle, condition: (now: Progress) => boolean): Promise<Progress> {
     return await vi.waitFor(
       async () => {
-        const now = await this.client.withDeadline(Date.now() + 5_000, () =>
+        const now = await this.client.withDeadline(Date.now() + 2_000, () =>
           handle.query<Progress>(lifecycleMessages.progress),
         );
         if (!condition(now)) throw new Error(`it shows ${JSON.stringify(now)}`);
