@@ -18,7 +18,7 @@ const notOnPostgresql = [
   'test/promise/many.test.ts', // 1,000 incidents at once, on the bench's lab, which has a server of its own
 ];
 
-/** The longest file first, since at the end it would run alone; the one that measures how late a thousand are, last and alone. */
+/** The longest file first, since at the end it would run alone; the one that measures how late a thousand are, last, where little is beside it. */
 const turns: Record<string, number> = { 'worker-kills.test.ts': -1, 'many.test.ts': 1 };
 const turnOf = ({ moduleId }: TestSpecification): number => turns[path.basename(moduleId)] ?? 0;
 

@@ -56,9 +56,24 @@ export function expectRecovered(result: IncidentState): void {
   if (result.outcome !== 'recovered') throw new Error(`not recovered: ${JSON.stringify(result)}`);
 }
 
-/** Whether the fault was withdrawn before anybody could see it, since those who would have seen it were away until then. */
-export function wasTooShort({ outcome, appliedAt, withdrawnBy }: IncidentState): boolean {
-  return outcome === 'invalid-injection' && appliedAt !== null && withdrawnBy === 'reconciler';
+/**
+ * The fault was withdrawn in time, after one application, and the truth is told of it. Answers whether it recovered: nobody could
+ * see a fault whose worker was away until the reconciler withdrew it.
+ */
+export function endedRight(result: IncidentState, watch: FlagWatch): boolean {
+  expectTruth(result, watch);
+  const late = lateness(watch, Date.parse(result.deadline ?? ''));
+  const { outcome, appliedAt, withdrawnBy } = result;
+  if (outcome === 'invalid-injection' && appliedAt !== null && withdrawnBy === 'reconciler') {
+    // it may have been recorded and never come to the flags
+    expect(watch.times).toBeLessThanOrEqual(1);
+    expect(late ?? 0).toBeLessThan(3_000);
+    return false;
+  }
+  expectRecovered(result);
+  expect(watch.times).toBe(1);
+  expect(late).toBeLessThan(3_000);
+  return true;
 }
 
 /** Tries once more, a few times, where the machine was too busy for `attempt` to come to what it tests, which answers whether it did. */
