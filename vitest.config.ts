@@ -58,6 +58,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'promise',
+          maxConcurrency: 4,
           include: ['test/promise/**/*.test.ts'],
           exclude: ['test/promise/postgresql/**'],
           testTimeout: 600_000,
@@ -67,6 +68,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'promise-postgresql',
+          maxConcurrency: 4,
           include: ['test/promise/**/*.test.ts'],
           exclude: notOnPostgresql,
           testTimeout: 600_000,

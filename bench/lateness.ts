@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { withManyFlags } from './lateness/lab.ts';
-import { type Many, runMany } from './lateness/many.ts';
+import { latenessOf, type Many, runMany } from './lateness/many.ts';
 import { median } from './measure.ts';
 
 /**
@@ -67,6 +67,7 @@ function described(run: Many): string {
   return `median ${middle} ms, 99th percentile ${most} ms, last ${last} ms, all active after ${ramp} s`;
 }
 
-function percentile({ lateness: sorted }: Many, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+function percentile({ restores }: Many, share: number): number {
+  const restore = restores[Math.min(restores.length - 1, Math.floor(restores.length * share))];
+  return restore ? latenessOf(restore) : Number.NaN;
 }

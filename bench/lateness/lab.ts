@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startFlagDaemon } from '../flag-daemon.ts';
-import { withDirectory, withLab } from '../lab.ts';
+import { type LabStatus, withDirectory, withLab } from '../lab.ts';
 import { writeManyFlags } from '../many-flags.ts';
 
 /** A lab without the shop (its flags are somebody's own), so that only what incidents need is measured. */
 export async function withManyFlags<T>(
   count: number,
-  work: (client: Client, file: string, scenarios: string[]) => Promise<T>,
+  work: (client: Client, file: string, scenarios: string[], lab: LabStatus) => Promise<T>,
 ): Promise<T> {
   return await withDirectory(async (directory) => {
     const { document, scenarios } = await writeManyFlags(count, path.join(directory, 'scenarios'));
@@ -24,7 +24,7 @@ export async function withManyFlags<T>(
       return await withLab(
         async ({ status }) => {
           const connection = await Connection.connect({ address: status.temporal.address });
-          return await work(new Client({ connection }), file, scenarios).finally(() => connection.close());
+          return await work(new Client({ connection }), file, scenarios, status).finally(() => connection.close());
         },
         { env },
       );

@@ -9,8 +9,8 @@ import { Restores } from './restores.ts';
 const width = 25;
 
 export interface Many {
-  /** ms from each fault's deadline to when the flag file was seen without it, sorted */
-  lateness: number[];
+  /** when each fault was due, and when the flag file was seen without it (ms since the epoch); the latest last */
+  restores: { due: number; goneAt: number }[];
   /** ms from the first start until the last fault was seen */
   ramp: number;
   /** ms from the first deadline until every record was closed */
@@ -35,18 +35,23 @@ export async function runMany(
     const began = Date.now();
     const ids = await startAll(client, store, scenarios, began + hold);
     const ramp = Date.now() - began;
-    await waitUntil(() => restores.inForce === scenarios.length, 5_000, 'all faults are in force');
+    await waitUntil(() => restores.inForce === scenarios.length, 60_000, 'all faults are in force');
     const due = await moveDeadlines(client, store, ids, after);
     const first = Math.min(...due.values());
     await waitUntil(() => restores.inForce === 0, Math.max(...due.values()) - Date.now() + 60_000, 'all are withdrawn');
-    const lateness = [...due].map(([id, until]) => (restores.goneAt.get(id) ?? Infinity) - until);
+    const ends = [...due].map(([id, until]) => ({ due: until, goneAt: restores.goneAt.get(id) ?? Infinity }));
     const results = await mapParallel(ids, width, (id) => client.workflow.getHandle(id).result());
     const failed = (results as IncidentResult[]).filter(({ outcome }) => outcome !== 'recovered');
     if (failed.length > 0) throw new Error(`${failed.length} did not recover, the first: ${JSON.stringify(failed[0])}`);
-    return { lateness: lateness.toSorted((a, b) => a - b), ramp, closing: Date.now() - first };
+    return { restores: ends.toSorted((a, b) => latenessOf(a) - latenessOf(b)), ramp, closing: Date.now() - first };
   } finally {
     restores.stop();
   }
+}
+
+/** ms */
+export function latenessOf({ due, goneAt }: Many['restores'][number]): number {
+  return goneAt - due;
 }
 
 /** Starts a few at a time, the next ones when those have begun; each would end at about `end` (ms since the epoch). */
@@ -61,7 +66,7 @@ async function startAll(client: Client, store: FileFlagStore, scenarios: string[
   const reach = async (count: number): Promise<void> => {
     if (begun >= count) return;
     try {
-      await waitUntil(async () => (begun = await active()) >= count, 120_000, `${count} have begun`);
+      await waitUntil(async () => (begun = await active()) >= count, 300_000, `${count} have begun`);
     } catch (error) {
       throw new Error(await whyNotAll(client, store, ids), { cause: error });
     }

@@ -3,29 +3,27 @@ import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { FlagDocument } from '../../activities/flags/document.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { Editor } from './support/editor.ts';
-import { untilHistory } from './support/history.ts';
+import { holding } from './support/history.ts';
 import {
   expectEditsKept,
   expectRecovered,
   expectTruth,
-  lateness,
+  incidentTable,
   resultOf,
   startWatched,
-  told,
 } from './support/incident.ts';
-import { moments, scenarios } from './support/moments.ts';
+import { scenarios } from './support/moments.ts';
 import { Rig } from './support/rig.ts';
-import { caseTable } from './support/table.ts';
 
 // somebody else edits the flag file meanwhile
 const cleanup = fileCleanup();
-const report = caseTable('edits by others');
+const report = incidentTable('edits by others');
 let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.up(cleanup);
 });
 
-it('another program edits another flag throughout: no edit is lost, and every fault is withdrawn', async () => {
+it('another program edits another flag throughout: no edit is lost, and every fault is withdrawn', async ({ task }) => {
   const editor = new Editor(rig.file, 'edited');
   onTestFinished(() => void editor.stop());
   for (let round = 0; round < 4; round += 1) {
@@ -34,12 +32,10 @@ it('another program edits another flag throughout: no edit is lost, and every fa
     );
     for (const { handle, watch } of incidents) {
       const result = await resultOf(rig, handle);
-      const late = lateness(watch, Date.parse(result.deadline ?? ''));
+      await expect.poll(() => watch.isWhole).toBe(true);
       // it may put an old copy back, with the fault in it or without: both are noticed
-      expect(late ?? 0).toBeLessThan(3_000);
-      report({ name: `another flag, round ${round + 1}`, late, told: told(result) });
+      report(task.meta, `another flag, round ${round + 1}`, { rig, watch, result });
     }
-    await expect.poll(() => incidents.every(({ watch }) => watch.isWhole)).toBe(true);
     for (const { watch } of incidents) watch.stop();
   }
   const flag = editor.stop();
@@ -53,39 +49,34 @@ it('another program edits another flag throughout: no edit is lost, and every fa
   writeFileSync(rig.file, rig.original);
 });
 
-it('another program edits the same flag: the original is restored, and the edit is in the result', async () => {
+it('another program edits the same flag: the original is restored, and the edit is in the result', async ({ task }) => {
   const [scenario, name] = scenarios[0] ?? ['', ''];
   const edited = '{"state": "ENABLED", "variants": {"off": 0, "7%": 0.07}, "defaultVariant": "7%"}';
   const incident = await startWatched(rig, name, { scenario, duration: '2s' });
-  await untilHistory(incident.handle, moments['active'] ?? (() => false));
+  await rig.reaches(incident.handle, holding);
   const document = new FlagDocument(readFileSync(rig.file, 'utf8'));
   writeFileSync(rig.file, document.with(new Map([[name, edited]])).text);
   const result = await resultOf(rig, incident.handle);
   expect(result.overwritten).toEqual(JSON.parse(edited));
-  expectTruth(result, incident.watch);
+  expectTruth(rig, result, incident.watch);
   await rig.whole();
-  report({
-    name: 'the same flag',
-    late: lateness(incident.watch, Date.parse(result.deadline ?? '')),
-    told: `${told(result)}, and what it overwrote`,
-  });
+  report(task.meta, 'the same flag', { rig, watch: incident.watch, result });
   incident.watch.stop();
 });
 
-it('the ledger is deleted in the middle of an incident: the fault is withdrawn all the same', async () => {
+it('the ledger is deleted in the middle of an incident: the fault is withdrawn all the same', async ({ task }) => {
   const [scenario, name] = scenarios[1] ?? ['', ''];
   const incident = await startWatched(rig, name, { scenario, duration: '1h' });
-  await untilHistory(incident.handle, moments['active'] ?? (() => false));
+  await rig.reaches(incident.handle, holding);
   const ledger = `${rig.file}.ledger.json`;
   const began = Date.now();
   rmSync(ledger);
-  await expect.poll(() => incident.watch.isWhole, { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => incident.watch.isWhole).toBe(true);
   expect(await rig.document()).toBe(rig.original);
-  const late = lateness(incident.watch, began);
   await incident.handle.cancel();
   const result = await resultOf(rig, incident.handle);
   expectRecovered(result);
-  report({ name: 'the ledger is deleted', late, told: told(result) });
+  report(task.meta, 'the ledger is deleted', { rig, watch: incident.watch, result, due: began, within: 5_000 });
   await rig.whole();
   incident.watch.stop();
 });

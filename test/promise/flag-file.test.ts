@@ -5,15 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../activities/command.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
-import { untilHistory } from './support/history.ts';
-import { expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
-import { moments } from './support/moments.ts';
+import { holding } from './support/history.ts';
+import { expectTruth, incidentTable, resultOf, startWatched } from './support/incident.ts';
 import { Rig } from './support/rig.ts';
-import { caseTable } from './support/table.ts';
 
 // the flag file cannot be written at the deadline; the flags are on a small disk of their own, so that it can be full
 const cleanup = fileCleanup();
-const report = caseTable('flag file at the deadline');
+const report = incidentTable('flag file at the deadline');
 let rig: Rig;
 beforeAll(async () => {
   const directory = await temporaryDirectory(cleanup);
@@ -43,7 +41,7 @@ async function fits(file: string, size: number): Promise<boolean> {
 }
 
 describe('at the deadline the flag file', () => {
-  it.each([
+  it.for<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['is read-only', () => chmod(rig.file, 0o444), () => chmod(rig.file, 0o644)],
     ['is missing', () => rename(rig.file, away()), () => rename(away(), rig.file)],
     [
@@ -62,9 +60,9 @@ describe('at the deadline the flag file', () => {
       () => rename(away(), rig.file),
     ],
     ['is on a full disk', fillDisk, () => run('sh', ['-c', `rm -f ${ballast()}-*`])],
-  ])('%s', async (name, spoil, repair) => {
+  ])('%s', async ([name, spoil, repair], { task }) => {
     const incident = await startWatched(rig, 'paymentFailure', { scenario: 'payment-failure', duration: '3s' });
-    await untilHistory(incident.handle, moments['active'] ?? (() => false));
+    await rig.reaches(incident.handle, holding);
     await spoil();
     const { deadline } = (await incident.handle.query('state')) as { deadline: string };
     await delay(Date.parse(deadline) - Date.now() + 2_000);
@@ -75,10 +73,9 @@ describe('at the deadline the flag file', () => {
     await repair();
     const result = await resultOf(rig, incident.handle);
     await rig.whole();
-    expectTruth({ ...result, withdrawnAt: null }, incident.watch);
-    const late = lateness(incident.watch, repairedAt);
-    expect(late).toBeLessThan(5_000);
-    report({ name: `${name} (seconds after its repair)`, late, told: told(result) });
+    expectTruth(rig, { ...result, withdrawnAt: null }, incident.watch);
+    const repaired = { rig, watch: incident.watch, result, due: repairedAt, within: 5_000 };
+    report(task.meta, `${name} (seconds after its repair)`, repaired);
     incident.watch.stop();
   });
 });

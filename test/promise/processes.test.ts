@@ -1,70 +1,72 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { untilHistory } from './support/history.ts';
-import { expectRecovered, expectTruth, lateness, resultOf, startWatched, told } from './support/incident.ts';
-import { moments } from './support/moments.ts';
+import { describe, expect, it, onTestFinished, type TaskMeta, vi } from 'vitest';
+import { holding } from './support/history.ts';
+import {
+  expectRecovered,
+  expectTruth,
+  incidentTable,
+  resultOf,
+  startWatched,
+  type Watched,
+} from './support/incident.ts';
 import { Rig } from './support/rig.ts';
-import { caseTable } from './support/table.ts';
 
 // processes that are paused or gone for good across the deadline; each case in a lab of its own
-const report = caseTable('across the deadline');
-const active = moments['active'] ?? (() => false);
-const input = { scenario: 'payment-failure', duration: '4s' };
+const report = incidentTable('across the deadline');
+const input = { scenario: 'payment-failure', duration: '6s' };
 
 /** An incident that is active, and the time of its deadline. */
 async function activeIncident(rig: Rig) {
   const incident = await startWatched(rig, 'paymentFailure', input);
   onTestFinished(() => incident.watch.stop());
-  await untilHistory(incident.handle, active);
+  await rig.reaches(incident.handle, holding);
   const { deadline } = (await incident.handle.query('state')) as { deadline: string };
   return { ...incident, deadline: Date.parse(deadline) };
 }
 
-async function restoredAtDeadline(name: string, rig: Rig, incident: Awaited<ReturnType<typeof activeIncident>>) {
-  const { watch, deadline } = incident;
-  await delay(deadline + 3_000 - Date.now());
-  expect(watch.isWhole).toBe(true);
-  expect(lateness(watch, deadline)).toBeLessThan(3_000);
-  return async (what: string) => {
-    const result = await resultOf(rig, incident.handle);
-    expectTruth(result, watch);
+/** Waits until the fault is gone, with the processes still as they are; answers how its end is judged once the incident has one. */
+async function rolledBack(meta: TaskMeta, name: string, rig: Rig, { handle, watch }: Watched) {
+  await vi.waitUntil(() => watch.isWhole, { timeout: 120_000, interval: 20 });
+  return async () => {
+    const result = await resultOf(rig, handle);
+    expectTruth(rig, result, watch);
     expectRecovered(result);
     expect(watch.times).toBe(1);
     await rig.whole();
-    report({ name: `${name}; ${what}`, late: lateness(watch, deadline), told: told(result) });
+    report(meta, name, { rig, watch, result });
   };
 }
 
 describe('across the deadline', () => {
-  it('the worker is paused', async () => {
+  it('the worker is paused', async ({ task }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
     const pid = await rig.kill('worker', 'SIGSTOP');
-    const closed = await restoredAtDeadline('worker paused', rig, incident);
+    const closed = await rolledBack(task.meta, 'worker paused; resumes', rig, incident);
     process.kill(pid, 'SIGCONT');
-    await closed('goes on');
+    await closed();
   });
 
-  it('the supervisor is dead, the worker alive', async () => {
+  it('the supervisor is dead, the worker alive', async ({ task }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
     await rig.kill('supervisor');
-    await (
-      await restoredAtDeadline('supervisor killed', rig, incident)
-    )('nobody brings it back');
+    const closed = await rolledBack(task.meta, 'supervisor killed; nobody brings it back', rig, incident);
+    await closed();
   });
 
-  it('the supervisor and the Temporal server are dead, the worker alive', async () => {
+  it('the supervisor and the Temporal server are dead, the worker alive', async ({ task }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
     await rig.kill('supervisor');
     await rig.kill('temporal');
-    const closed = await restoredAtDeadline('supervisor and Temporal killed', rig, incident);
+    const name = 'supervisor and Temporal killed; the lab comes up again';
+    const closed = await rolledBack(task.meta, name, rig, incident);
     await rig.upAgain();
-    await closed('the lab comes up again');
+    await closed();
   });
 
-  it('everything of the lab is dead, and a command withdraws the fault', async () => {
+  it('everything of the lab is dead, and a command withdraws the fault', async ({ task }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await activeIncident(rig);
     for (const part of ['supervisor', 'worker', 'temporal'] as const) await rig.kill(part);
@@ -75,17 +77,17 @@ describe('across the deadline', () => {
     expect(incident.watch.isWhole).toBe(true);
     await rig.upAgain();
     const result = await resultOf(rig, incident.handle);
-    expectTruth(result, incident.watch);
+    expectTruth(rig, result, incident.watch);
     await rig.whole();
     const name = 'all killed, then `incident reconcile` (seconds after it)';
-    report({ name, late: lateness(incident.watch, began), told: told(result) });
+    report(task.meta, name, { rig, watch: incident.watch, result, due: began, within: Infinity });
   });
 
-  it('Temporal is dead, and halt withdraws the fault and ends the incident when it is back', async () => {
+  it('Temporal is dead, and halt withdraws the fault and ends the incident when it is back', async ({ task }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await startWatched(rig, 'paymentFailure', { ...input, duration: '1h' });
     onTestFinished(() => incident.watch.stop());
-    await untilHistory(incident.handle, active);
+    await rig.reaches(incident.handle, holding);
     const pid = await rig.kill('temporal', 'SIGSTOP');
     const began = Date.now();
     const { exitCode, stdout } = await rig.lab.incident('halt', '--json');
@@ -96,9 +98,10 @@ describe('across the deadline', () => {
     expect(incident.watch.isWhole).toBe(true);
     process.kill(pid, 'SIGCONT');
     const result = await resultOf(rig, incident.handle);
-    expectTruth(result, incident.watch);
+    expectTruth(rig, result, incident.watch);
     expect(result.endedBy).toBe('halt');
     await rig.whole();
-    report({ name: 'halt while Temporal hangs', late: lateness(incident.watch, began), told: told(result) });
+    const halted = { rig, watch: incident.watch, result, due: began, within: 10_000 };
+    report(task.meta, 'halt while Temporal hangs', halted);
   });
 });

@@ -1,74 +1,72 @@
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { beforeAll, it } from 'vitest';
+import { writeFile } from 'node:fs/promises';
+import { beforeAll, describe, it } from 'vitest';
+import { messages } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
-import { temporaryDirectory } from '../support/flags.ts';
-import { dyingAt } from './support/dying-at.ts';
-import { endedRight, lasting, lateness, resultOf, startWatched, told, tryUntil } from './support/incident.ts';
-import { scenarios } from './support/moments.ts';
-import { Rig } from './support/rig.ts';
-import { caseTable } from './support/table.ts';
+import { drawCells } from '../support/matrix.ts';
+import { holding } from './support/history.ts';
+import { incidentTable, type Watched } from './support/incident.ts';
+import { type KillLab, killLab, runKill, untilDead } from './support/kills.ts';
+import { LabPool } from './support/lab-pool.ts';
 
-// the worker dies inside the steps of injection and rollback: around every write of an incident's life
+// the worker dies inside the steps of injection and roll-back: around every write of an incident's life
 const cleanup = fileCleanup();
-const report = caseTable('worker dies');
-const writes = [
+const report = incidentTable('worker dies');
+
+/** Up to its being seen a fault is written by the incident's way in, and by its way out from then on. */
+const wayIn = [
   'the ledger that records the fault',
   'the ledger that says it is applied',
   'the flags with the fault',
   'the ledger that says it was seen',
+];
+const wayOut = [
   'the ledger that says it is withdrawn',
   'the flags without the fault',
   'the ledger that closes the record',
 ];
-const cases = writes.flatMap((write, index) => [
-  { name: `before it writes ${write}`, control: `${index + 1} before` },
-  { name: `after it wrote ${write}`, control: `${index + 1} after` },
-]);
-const rigs = 2;
+const cells = [wayIn, wayOut].flatMap((writes) =>
+  writes.flatMap((write, index) =>
+    [false, true].flatMap((isHeld) =>
+      (['before', 'after'] as const)
+        // before its record there is no deadline that may pass
+        .filter((when) => !(isHeld && when === 'before' && write === wayIn[0]))
+        .map((when) => ({
+          name: `${when} it ${when === 'before' ? 'writes' : 'wrote'} ${write}${isHeld ? ', held back' : ''}`,
+          kind: isHeld ? `held back on the way ${writes === wayIn ? 'in' : 'out'}` : write,
+          control: `${index + 1} ${when}`,
+          isWayIn: writes === wayIn,
+          isHeld,
+        })),
+    ),
+  ),
+);
 
-let labs: { rig: Rig; control: string }[];
+const drawn = drawCells('worker dies', cells);
+
+const labs = new LabPool<KillLab>();
 beforeAll(async () => {
-  labs = await Promise.all(
-    Array.from({ length: rigs }, async () => {
-      const control = path.join(await temporaryDirectory(cleanup), 'die');
-      const rig = await Rig.up(cleanup, { env: dyingAt(control) });
-      // the first incident of a lab also writes the ledger itself
-      await resultOf(rig, await rig.start({ scenario: 'payment-failure', duration: '1s' }));
-      return { rig, control };
-    }),
-  );
+  await Promise.all([1, 2].map(async () => labs.add(await killLab(cleanup))));
 });
 
-it('the worker dies around every write, and every incident ends right', async () => {
-  await Promise.all(
-    labs.map(async ({ rig, control }, lab) => {
-      for (let index = lab; index < cases.length; index += rigs) {
-        // on a busy machine the supervisor may withdraw first, and the worker never come to that write: then once more
-        await tryUntil((attempt) => dieAt(rig, control, index, attempt));
-      }
-      await rig.whole();
-    }),
-  );
-});
-
-/** Answers whether the worker died, and was back before the fault's time was over. */
-async function dieAt(rig: Rig, file: string, index: number, attempt: number): Promise<boolean> {
-  const { name, control } = cases[index] ?? { name: '', control: '' };
-  const [scenario, flag] = scenarios[index] ?? ['', ''];
-  const worker = await rig.pid('worker');
+/** Stops an active incident, whose next writes are those of its way out. */
+async function stopActive({ rig, control: file }: KillLab, { handle }: Watched, control: string) {
+  await rig.reaches(handle, holding);
   await writeFile(file, control);
-  const incident = await startWatched(rig, flag, { scenario, duration: lasting }, `incident-step-${index}-${attempt}`);
-  const result = await resultOf(rig, incident.handle);
-  if (existsSync(file)) {
-    await rm(file);
-    incident.watch.stop();
-    return false;
-  }
-  const recovered = endedRight(result, incident.watch);
-  report({ name, late: lateness(incident.watch, Date.parse(result.deadline ?? '')), told: told(result) });
-  incident.watch.stop();
-  await rig.untilBack('worker', worker);
-  return recovered;
+  const stopped = Date.now();
+  await handle.signal(messages.stop);
+  await untilDead(file);
+  return { stopped };
 }
+
+describe('the worker dies', () => {
+  it.concurrent.for(drawn.map((cell) => [cell.name, cell] as const))('%s', async ([name, cell], { task }) => {
+    const { control, isWayIn, isHeld } = cell;
+    await labs.with(async (lab) => {
+      const ways = isWayIn
+        ? { prepare: () => writeFile(lab.control, control), strike: () => untilDead(lab.control).then(() => ({})) }
+        : { strike: (incident: Watched) => stopActive(lab, incident, control) };
+      const kill = { name, duration: isHeld ? '8s' : '10m', isStopped: true, isHeld, ...ways };
+      await runKill(lab, kill, report, task.meta);
+    });
+  });
+});

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import { projectRoot } from '../../environments/root.ts';
@@ -49,6 +49,13 @@ export class EmbeddedLab {
     return lab;
   }
 
+  /** The process ids of its parts as they are now. */
+  pids(): number[] {
+    const { supervisor, temporal, worker, flagd, shop } = this.state();
+    const parts = [supervisor, temporal.process, worker.process, flagd.process, shop.process];
+    return parts.flatMap((ref) => ref?.pid ?? []);
+  }
+
   get at(): LabAddresses {
     if (!this.addresses) throw new Error('the lab is not up');
     return this.addresses;
@@ -58,8 +65,8 @@ export class EmbeddedLab {
    * What its supervisor wrote down last. For looks that come often: a command for each would take more of the machine than the
    * lab does.
    */
-  async state(): Promise<LabState> {
-    return JSON.parse(await readFile(path.join(this.directory, 'lab.json'), 'utf8')) as LabState;
+  state(): LabState {
+    return JSON.parse(readFileSync(path.join(this.directory, 'lab.json'), 'utf8')) as LabState;
   }
 
   lab = (...args: string[]): Promise<CommandResult> => builtCommand('lab', args, this.env);

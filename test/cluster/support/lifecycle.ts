@@ -115,7 +115,7 @@ export class Lifecycle {
   async killWorker(): Promise<void> {
     this.#killed = await vi.waitFor(
       async () => {
-        const { pid } = (await this.lab.state()).worker.process ?? {};
+        const { pid } = this.lab.state().worker.process ?? {};
         if (pid === undefined || pid === this.#killed) throw new Error('no new worker yet');
         process.kill(pid, 'SIGKILL');
         return pid;

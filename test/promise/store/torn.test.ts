@@ -5,9 +5,10 @@ import { FlagDocument } from '../../../activities/flags/document.ts';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { pullLever } from '../../../activities/flags/lever.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
+import { randomFrom } from '../../support/random.ts';
 import { original } from './life.ts';
 import { lookAt } from './look.ts';
-import { mutilate, randomFrom } from './mutilate.ts';
+import { mutilate } from './mutilate.ts';
 import { storeIn } from './store-in.ts';
 
 const rounds = Array.from({ length: 1_000 }, (_, round) => round);

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { namesOf } from './events.ts';
+
+const notFound = 5; // grpc.status.NOT_FOUND
 
 export type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
@@ -8,22 +11,37 @@ export async function eventsOf(handle: WorkflowHandle): Promise<HistoryEvent[]> 
   return (await handle.fetchHistory()).events ?? [];
 }
 
-/** Waits until the history satisfies `condition`, looking as often as the server lets us, and answers it. */
+/**
+ * Waits until the history satisfies `condition`, hearing of each event as it is written, and answers the history. A server that is
+ * killed meanwhile is asked again. Throws, with the events that there are, after `limit` ms.
+ */
 export async function untilHistory(
-  handle: WorkflowHandle,
+  client: Client,
+  { workflowId }: WorkflowHandle,
   condition: (events: HistoryEvent[]) => boolean,
-  limit = 30_000,
+  limit = 120_000,
 ): Promise<HistoryEvent[]> {
-  const end = performance.now() + limit;
-  for (;;) {
-    const events = await eventsOf(handle).catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) throw error;
-      return [];
-    });
-    if (condition(events)) return events;
-    if (performance.now() > end) throw new Error(`the history never got there; it has ${events.length} events`);
-    await delay(2);
+  const request = { namespace: client.options.namespace, execution: { workflowId }, waitNewEvent: true };
+  const end = Date.now() + limit;
+  let events: HistoryEvent[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  while (Date.now() < end) {
+    try {
+      const page = await client.withDeadline(Math.min(end, Date.now() + 10_000), () =>
+        client.workflowService.getWorkflowExecutionHistory({ ...request, ...(nextPageToken ? { nextPageToken } : {}) }),
+      );
+      events.push(...(page.history?.events ?? []));
+      if (condition(events)) return events;
+      nextPageToken = page.nextPageToken ?? undefined;
+      // over: it will not get there any more
+      if (!nextPageToken?.length) break;
+    } catch (error) {
+      if ((error as { code?: number }).code === notFound) throw error;
+      [events, nextPageToken] = [[], undefined];
+      await delay(50);
+    }
   }
+  throw new Error(`the history never got there; it has: ${namesOf(events).join(', ')}`);
 }
 
 /** Whether the activity was scheduled. */

@@ -1,6 +1,7 @@
-import type { WorkflowHandle } from '@temporalio/client';
-import { expect } from 'vitest';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { expect, type TaskMeta } from 'vitest';
 import type { IncidentResult, IncidentState } from '../../../workflows/contract.ts';
+import { cellTable } from '../../support/cells.ts';
 import type { Editor } from './editor.ts';
 import type { Rig } from './rig.ts';
 import { FlagWatch } from './watch.ts';
@@ -16,12 +17,6 @@ export async function startWatched(rig: Rig, flag: string, input: object, id?: s
   return { watch, handle: await rig.start(input, id) };
 }
 
-/**
- * How long an incident lasts of which the worker or the server is killed: until its fault was seen it has ten seconds more, in
- * which also a busy machine must have them back.
- */
-export const lasting = '8s';
-
 /** Waits for the result of the incident's latest run: a reset goes on in another. */
 export async function resultOf(rig: Rig, { workflowId }: WorkflowHandle): Promise<IncidentResult> {
   for (;;) {
@@ -35,50 +30,37 @@ export async function resultOf(rig: Rig, { workflowId }: WorkflowHandle): Promis
   }
 }
 
-/** The result tells no more and no less than what was seen of the flag. */
-export function expectTruth(result: IncidentState, watch: FlagWatch): void {
-  expect(watch.isWhole).toBe(true);
-  if (watch.brokenAt !== undefined) expect(result.appliedAt).not.toBeNull();
+/** The result tells no more and no less than what was seen of the flag; what both say is in the message of what fails. */
+export function expectTruth({ meter }: Rig, result: IncidentState, watch: FlagWatch): void {
+  const both = `${JSON.stringify(result)}; of the flag was seen ${JSON.stringify(watch.seen)}`;
+  expect(watch.isWhole, both).toBe(true);
+  if (watch.brokenAt !== undefined) expect(result.appliedAt, both).not.toBeNull();
   if (result.outcome === 'recovered') {
-    expect(watch.brokenAt).toBeDefined();
-    expect(result.witnessedAt).not.toBeNull();
-    expect(result.verifiedAt).not.toBeNull();
+    expect(watch.brokenAt, both).toBeDefined();
+    expect(result.witnessedAt, both).not.toBeNull();
+    expect(result.verifiedAt, both).not.toBeNull();
   }
-  if (result.outcome === 'invalid-injection') expect(result.witnessedAt).toBeNull();
-  if (watch.restoredAt !== undefined && result.withdrawnAt) {
-    // the first is when it was decided, the other when a busy machine had it on its disk
-    expect(Math.abs(Date.parse(result.withdrawnAt) - watch.restoredAt)).toBeLessThan(3_000);
+  if (result.outcome === 'invalid-injection') expect(result.witnessedAt, both).toBeNull();
+  if (watch.restoredAt === undefined || !result.withdrawnAt) return;
+  // the one is when it was decided, the other when it was seen on the disk
+  const [from = 0, to = 0] = [Date.parse(result.withdrawnAt), watch.restoredAt].toSorted((a, b) => a - b);
+  expect(to - from, both).toBeLessThan(3_000 + meter.between(from, to));
+}
+
+/** The type of the failure with which a refused incident ends; undefined for one that has a result. Throws any other error. */
+export async function refusalOf(ended: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await ended;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return (error.cause as { type?: string } | undefined)?.type ?? error.message;
   }
 }
 
 /** Throws, with all that the incident says, where it did not recover. */
 export function expectRecovered(result: IncidentState): void {
   if (result.outcome !== 'recovered') throw new Error(`not recovered: ${JSON.stringify(result)}`);
-}
-
-/**
- * The fault was withdrawn in time, after one application, and the truth is told of it. Answers whether it recovered: nobody could
- * see a fault whose worker was away until the reconciler withdrew it.
- */
-export function endedRight(result: IncidentState, watch: FlagWatch): boolean {
-  expectTruth(result, watch);
-  const late = lateness(watch, Date.parse(result.deadline ?? ''));
-  const { outcome, appliedAt, withdrawnBy } = result;
-  if (outcome === 'invalid-injection' && appliedAt !== null && withdrawnBy === 'reconciler') {
-    // it may have been recorded and never come to the flags
-    expect(watch.times).toBeLessThanOrEqual(1);
-    expect(late ?? 0).toBeLessThan(3_000);
-    return false;
-  }
-  expectRecovered(result);
-  expect(watch.times).toBe(1);
-  expect(late).toBeLessThan(3_000);
-  return true;
-}
-
-/** Tries once more, a few times, where the machine was too busy for `attempt` to come to what it tests, which answers whether it did. */
-export async function tryUntil(attempt: (count: number) => Promise<boolean>): Promise<void> {
-  for (let count = 1; !(await attempt(count)); count += 1) expect(count).toBeLessThan(4);
 }
 
 /**
@@ -95,8 +77,23 @@ export function told({ outcome, endedBy, withdrawnBy }: Partial<IncidentState>):
   return `${outcome ?? 'no outcome'}, ended by ${endedBy ?? '-'}, withdrawn by ${withdrawnBy ?? '-'}`;
 }
 
-/** ms from `due` (ms since the epoch) to the restore; null where the fault never was in force. */
-export function lateness(watch: FlagWatch, due: number): number | null {
-  if (watch.brokenAt === undefined || watch.restoredAt === undefined) return null;
-  return Math.max(0, watch.restoredAt - due);
+/** What a test has seen of an incident's end; `due`: when it was to be rolled back, unless at its deadline; `within`: 3 s, unless said. */
+interface Ended {
+  rig: Rig;
+  watch: FlagWatch | undefined;
+  result: Partial<IncidentState>;
+  due?: number;
+  within?: number;
+  told?: string;
+}
+
+export type IncidentReport = (meta: TaskMeta, name: string, ended: Ended) => void;
+
+/** A `cellTable` for incidents on rigs. */
+export function incidentTable(title: string): IncidentReport {
+  const report = cellTable(title);
+  return (meta, name, { rig, watch, result, ...ended }) => {
+    const { due = Date.parse(result.deadline ?? ''), within = 3_000, told: said = told(result) } = ended;
+    report(meta, { name, due, restoredAt: watch?.restoredAt, within, meter: rig.meter, told: said });
+  };
 }

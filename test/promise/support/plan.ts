@@ -1,3 +1,5 @@
+import { randomFrom } from '../../support/random.ts';
+
 /** What is done to an incident, and when (ms after it is active); each also ends by itself at its deadline. */
 export type Deed = 'nothing' | 'stop' | 'cancel' | 'extend' | 'terminate';
 
@@ -17,22 +19,11 @@ export interface SoakPlan {
   kills: { part: 'worker' | 'temporal'; at: number }[];
 }
 
-/** Random numbers from 0 to 1, the same for the same seed (mulberry32, public domain, by Tommy Ettinger). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 const deeds: Deed[] = ['nothing', 'nothing', 'nothing', 'stop', 'stop', 'cancel', 'extend', 'extend'];
 
 /** The same plan for the same seed: `count` incidents, dealt to `lanes` flags. */
 export function planSoak(seed: number, count: number, lanes: number): SoakPlan {
-  const next = random(seed);
+  const next = randomFrom(seed);
   const incidents = Array.from({ length: count }, (_, index): Planned => {
     const rare = next() < 0.03;
     const deed = rare ? 'terminate' : (deeds[Math.floor(next() * deeds.length)] ?? 'nothing');

@@ -1,4 +1,5 @@
 import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import path from 'node:path';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
@@ -8,13 +9,18 @@ import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts
 import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
+import { Meter } from '../../support/meter.ts';
 import { TeamTemporal } from '../../team/support/team-temporal.ts';
+import { type HistoryEvent, untilHistory } from './history.ts';
 
 /** Whether labs are on the team's Temporal server on PostgreSQL: `npm run test:promise-postgresql`. */
 const isTeam = process.env['INCIDENTFOX_TEST_TEMPORAL'] === 'postgresql';
 
 /** How many labs a file has at a time where it has several: the team's server and its database take more of a machine than the lab's own. */
 export const labsAtOnce = isTeam ? 2 : 4;
+
+/** How long a lab is waited for where the wait decides nothing (ms). */
+const patience = { timeout: 120_000, interval: 20 };
 
 /** A part of a lab that the tests kill. */
 type KilledPart = 'worker' | 'temporal' | 'supervisor';
@@ -31,6 +37,7 @@ export class Rig {
   readonly store: FileFlagStore;
   client: Client;
   readonly original: string;
+  readonly meter: Meter;
   #count = 0;
 
   private constructor(
@@ -45,6 +52,7 @@ export class Rig {
     this.store = store;
     this.client = client;
     this.original = original;
+    this.meter = new Meter(() => [...lab.pids(), ...(team?.pid === undefined ? [] : [team.pid])]);
   }
 
   /** `directory`: where the flags are, a new one if not given. `env`: for every process of the lab. */
@@ -65,7 +73,10 @@ export class Rig {
     });
     const client = await connect(lab.at.temporal.address, env['TEMPORAL_NAMESPACE']);
     const rig = new Rig(lab, team, new FileFlagStore(file), client, await readFile(file, 'utf8'));
-    cleanup(() => rig.client.connection.close());
+    cleanup(async () => {
+      rig.meter.stop();
+      await rig.client.connection.close();
+    });
     return rig;
   }
 
@@ -89,8 +100,13 @@ export class Rig {
   /** A part's process id as it is now: one that was killed comes back under another. Null where it is away. */
   async pid(part: KilledPart): Promise<number | null> {
     if (part === 'temporal' && this.team) return this.team.pid ?? null;
-    const state = await this.lab.state();
+    const state = this.lab.state();
     return (part === 'supervisor' ? state.supervisor : state[part].process)?.pid ?? null;
+  }
+
+  /** Waits until the incident's history satisfies `condition`. */
+  async reaches(handle: WorkflowHandle, condition: (events: HistoryEvent[]) => boolean): Promise<HistoryEvent[]> {
+    return await untilHistory(this.client, handle, condition);
   }
 
   /** Starts an incident as our client does. */
@@ -113,17 +129,26 @@ export class Rig {
     return pid;
   }
 
-  /** Waits until a part that was killed is there again, under another id than `before`. */
+  /** Waits until a part that was killed does its work again, under another id than `before`. */
   async untilBack(part: KilledPart, before: number | null): Promise<void> {
     const look = async (): Promise<void> => {
       const now = await this.pid(part);
       if (now === null || now === before) throw new Error(`the ${part} is not back`);
+      if (part === 'worker' && !(await this.#polls(now))) throw new Error('the worker does not poll yet');
     };
-    await vi.waitFor(look, { timeout: 30_000 });
+    await vi.waitFor(look, patience);
+  }
+
+  /** Whether a worker waits for workflow tasks; the SDK's identity begins with the process id. */
+  async #polls(pid: number): Promise<boolean> {
+    const taskQueue = { name: taskQueues('embedded').main };
+    const { namespace } = this.client.options;
+    const { pollers } = await this.client.workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: 1 });
+    return (pollers ?? []).some(({ identity }) => identity?.startsWith(`${pid}@`));
   }
 
   /** Waits until no record is open and the document is `text`. */
-  async whole(text: string = this.original, timeout = 30_000): Promise<void> {
+  async whole(text: string = this.original, timeout = patience.timeout): Promise<void> {
     await vi.waitFor(
       async () => {
         const open = (await this.store.read()).open().map(([, { id, state }]) => `${id} ${state}`);
@@ -132,6 +157,15 @@ export class Rig {
       },
       { timeout, interval: 20 },
     );
+  }
+}
+
+/** Lets this process, which kills and looks, come to its turn before what it kills, where it may choose (root). */
+export function comeFirst(): void {
+  try {
+    setPriority(-10);
+  } catch {
+    // then a busy machine may let a kill come late
   }
 }
 

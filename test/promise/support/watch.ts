@@ -32,6 +32,11 @@ export class FlagWatch {
     return this.#seen === this.#before;
   }
 
+  /** What was seen until now, for the message of what fails. */
+  get seen(): object {
+    return { brokenAt: at(this.brokenAt), restoredAt: at(this.restoredAt), times: this.times };
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -60,4 +65,8 @@ export class FlagWatch {
       return this.#seen;
     }
   }
+}
+
+function at(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
 }
