@@ -40,6 +40,8 @@ export function matrixSeed(): string {
   }
 }
 
+const told = new Set<string>();
+
 /**
  * The cells of a matrix to try, in their order: in the full tier all; else one of each kind and `more` others, drawn by the seed.
  * `MATRIX_CELLS` names single ones, separated by `;`. Throws where it names none of this matrix.
@@ -57,7 +59,12 @@ export function drawCells<C extends Cell>(matrix: string, cells: readonly C[], m
     kinds.add(cell.kind);
   }
   const drawn = new Set([...firsts, ...others.slice(0, more)]);
-  process.stdout.write(`${matrix}: ${drawn.size} of ${cells.length} cells, ${kinds.size} kinds, MATRIX_SEED=${seed}\n`);
+  if (!told.has(matrix)) {
+    process.stdout.write(
+      `${matrix}: ${drawn.size} of ${cells.length} cells, ${kinds.size} kinds, MATRIX_SEED=${seed}\n`,
+    );
+  }
+  told.add(matrix);
   return cells.filter((cell) => drawn.has(cell));
 }
 

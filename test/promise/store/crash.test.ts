@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
+import { drawCells } from '../../support/matrix.ts';
 import { buildChildren, type Children, type How } from './children.ts';
 import { endAll, preparation, type Step, steps } from './life.ts';
 import { atMost } from './limit.ts';
@@ -24,15 +25,27 @@ afterAll(async () => {
   process.stdout.write(`${points} points of death\n`);
 });
 
+const hows: How[] = ['crash', 'undone', 'reordered'];
+
+/** Deaths before each of a step's calls; in a sample before each once, in one way or another. */
+function deathsIn(step: Step, calls: string[]) {
+  const cells = hows.flatMap((how) =>
+    calls.map((call, index) => ({ name: `${step}, ${how} before call ${index + 1}, ${call}`, kind: call, how, index })),
+  );
+  return drawCells(`dying in ${step}`, cells);
+}
+
 describe.each(Object.keys(preparation) as Step[])('%s', (step) => {
-  it.each<How>(['crash', 'undone', 'reordered'])('survives "%s" before every call it makes', async (how) => {
+  it.each(hows)('survives "%s" before every call it makes', async (how) => {
     const prepared = await storeIn(path.join(directory, `${step}-${how}`, 'prepared'), preparation[step]);
     const undisturbed = copyOf(prepared, 'undisturbed');
     const whole = await children.start(step, undisturbed)[1];
     expect(whole).toMatchObject({ died: false, said: 'done' });
-    points += whole.calls.length;
-    const cases = whole.calls.map((call, index) =>
+    const deaths = deathsIn(step, whole.calls).filter((death) => death.how === how);
+    points += deaths.length;
+    const cases = deaths.map(({ name, index }) =>
       looks(async () => {
+        const call = whole.calls[index] ?? '';
         const location = copyOf(prepared, `${index + 1}`);
         try {
           const ended = await processes(() => children.start(step, location, index + 1, how)[1]);
@@ -42,7 +55,7 @@ describe.each(Object.keys(preparation) as Step[])('%s', (step) => {
           if (said) lookAtTheSame(location, undisturbed);
           await survive(step, location, undisturbed, index);
         } catch (error) {
-          throw new Error(`${step}, ${how} before call ${index + 1}, ${call}: ${String(error)}`, { cause: error });
+          throw new Error(`${name}: ${String(error)}`, { cause: error });
         }
       }),
     );
