@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { beforeAll, expect, it } from 'vitest';
 import { fileCleanup } from '../../support/cleanups.ts';
-import type { Postgres } from '../../support/postgres.ts';
+import type { Postgres } from '../../support/postgres/postgres.ts';
 import { untilHistory } from '../support/history.ts';
 import { expectTruth, lateness, resultOf, startWatched, told, type Watched } from '../support/incident.ts';
 import { moments, scenarios } from '../support/moments.ts';

@@ -8,7 +8,7 @@ import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts
 import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
-import { TeamTemporal } from '../../team/support/team-temporal.ts';
+import { TeamTemporal } from '../../support/temporal-server/team-temporal.ts';
 
 /** Whether labs are on the team's Temporal server on PostgreSQL: `npm run test:promise-postgresql`. */
 const isTeam = process.env['INCIDENTFOX_TEST_TEMPORAL'] === 'postgresql';
