@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { beforeAll, expect, it } from 'vitest';
 import { AwsLab } from '../../test/aws/support/aws-lab.ts';
-import { Copy } from '../../test/aws/support/configuration.ts';
-import { isSimulated, tofuPath } from '../../test/aws/support/tofu.ts';
+import { Copy } from '../../test/opentofu/support/configuration.ts';
+import { isSimulated, tofuPath } from '../../test/support/terraform/tofu.ts';
 import { fileCleanup } from '../../test/support/cleanups.ts';
 import type { Work } from '../../workflows/lifecycle-contract.ts';
 import { lifecycleId } from '../../workflows/lifecycle-contract.ts';

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { AwsLab } from './support/aws-lab.ts';
-import { assertOrder, type Operation } from './support/journal.ts';
-import { order, slow } from './support/order.ts';
-import { isSimulated } from './support/tofu.ts';
+import { assertOrder, type Operation } from '../support/terraform/journal.ts';
+import { order, slow } from '../support/terraform/order.ts';
+import { isSimulated } from '../support/terraform/tofu.ts';
 
 // the worker is killed in each step that is seen, in that of Terraform too; each takes some seconds to be missed
 const patience = 500_000;

@@ -7,8 +7,8 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { builtCommand } from '../support/lab.ts';
 import { AwsLab } from './support/aws-lab.ts';
-import type { Operation } from './support/journal.ts';
-import { isSimulated } from './support/tofu.ts';
+import type { Operation } from '../support/terraform/journal.ts';
+import { isSimulated } from '../support/terraform/tofu.ts';
 
 const cleanup = fileCleanup();
 let aws: AwsLab;

@@ -78,7 +78,7 @@ describe('rotate', () => {
 
   it('is done all the same where the worker is killed in its steps', async () => {
     const killed = new Set<string>();
-    // one may go by while the worker comes back: another rotation meets it. test/aws/secrets-lost.test.ts leaves none out.
+    // one may go by while the worker comes back: another rotation meets it. test/long/secrets-lost.test.ts leaves none out.
     for (let run = 0; run < 5 && killed.size < 6; run += 1) {
       const before = await settled();
       const kill = async ({ step }: { step: string }): Promise<void> => {

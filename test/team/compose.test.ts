@@ -7,7 +7,7 @@ import { loadEnvironment } from '../../environments/load.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { searchAttributes } from '../../workflows/contract.ts';
 import { temporaryDirectory } from '../support/flags.ts';
-import { composeFile, environmentOf, readCompose, type Service } from './support/compose.ts';
+import { composeFile, environmentOf, readCompose, type Service } from '../support/compose.ts';
 
 const { services, volumes } = readCompose();
 const text = await readFile(composeFile, 'utf8');

@@ -1,38 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
-import { temporaryDirectory } from '../support/flags.ts';
-import { kubernetesClients } from '../cluster/support/clients.ts';
-import { readCompose } from './support/compose.ts';
-import { copiesOf, dockerfile, readStages } from './support/dockerfile.ts';
-import { lintDockerfile } from './support/hadolint.ts';
+import { readCompose } from '../support/compose.ts';
+import { copiesOf, dockerfile, readStages } from '../support/dockerfile.ts';
 
 const text = readFileSync(dockerfile, 'utf8');
 const guide = readFileSync(path.join(projectRoot, 'docs/team.md'), 'utf8');
 const last = readStages().at(-1);
-
-describe('the linter hadolint', () => {
-  it('has nothing against the Dockerfile', async () => {
-    expect(await lintDockerfile(dockerfile)).toEqual([]);
-  });
-
-  it.each([
-    [
-      'an image without a version',
-      (whole: string) => whole.replace(/FROM \$\{NODE\} AS build/, 'FROM node AS build'),
-      'DL3006',
-    ],
-    ['root as its last user', (whole: string) => whole.replace('USER 1000:1000', 'USER root'), 'DL3002'],
-    ['an instruction that there is none of', (whole: string) => `${whole}COPPY a b\n`, 'DL1000'],
-  ])('finds %s', async (_, broken, rule) => {
-    const file = path.join(await temporaryDirectory(), 'Dockerfile');
-    await writeFile(file, broken(text));
-    expect((await lintDockerfile(file)).join('\n')).toContain(rule);
-  });
-});
 
 describe('the image', () => {
   it('is made of images that are pinned by version and digest, none of them Alpine', () => {
@@ -84,17 +60,6 @@ describe('the image', () => {
     expect(fetched.filter((url) => url.includes('amd64')).map((url) => url.replaceAll('amd64', 'arm64'))).toEqual(
       fetched.filter((url) => url.includes('arm64')),
     );
-  });
-
-  it('has the very kubectl that the tests use, and the same helm and OpenTofu by version', async () => {
-    const { helm, kubectl } = await kubernetesClients();
-    const { stdout: sum } = await run('sha256sum', [kubectl]);
-    expect(text).toContain(`${sum.split(' ')[0]} \\\n  https://dl.k8s.io/release/v1.35.2/bin/linux/amd64/kubectl`);
-    const { stdout: version } = await run(helm, ['version', '--template', '{{.Version}}']);
-    expect(text).toContain(`helm-${version}-linux-amd64.tar.gz`);
-    const tofu = await readFile(path.join(projectRoot, 'tools/tofu/go.mod'), 'utf8');
-    const [, tofuVersion] = /github.com\/opentofu\/opentofu v(\S+)/.exec(tofu) ?? [];
-    expect(text).toContain(`tofu_${tofuVersion}_linux_amd64.zip`);
   });
 
   it('has the versions that the guide names', () => {

@@ -19,9 +19,9 @@ import type { Cleanup } from '../../support/flags.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { EksAccount } from './eks-account.ts';
-import { type Operation, operationsIn } from './journal.ts';
-import { Moto } from '../../support/moto.ts';
-import { tofuPath } from './tofu.ts';
+import { type Operation, operationsIn } from '../../support/terraform/journal.ts';
+import { Moto } from '../../support/aws/moto.ts';
+import { tofuPath } from '../../support/terraform/tofu.ts';
 
 /** A lab on AWS as a user has it: real OpenTofu on terraform/, a real control plane behind EKS, everything else simulated. */
 export class AwsLab {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Cleanup } from '../../support/flags.ts';
-import { SecretsStandIn } from '../../support/stand-in.ts';
+import { SecretsStandIn } from '../../support/aws/stand-in.ts';
 import { chart } from './demo.ts';
 import { ExternalSecrets } from './external-secrets.ts';
 import { Lifecycle } from './lifecycle.ts';

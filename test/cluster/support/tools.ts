@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { run } from '../../../activities/command.ts';
 import { projectRoot } from '../../../environments/root.ts';
-import { kubernetesClients } from './clients.ts';
+import { kubernetesClients } from '../../support/kubernetes-clients.ts';
 
 export interface ControlPlaneTools {
   /** etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok: their paths */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, type TaskMeta, vi } from 'vitest';
 import { fileCleanup } from '../../support/cleanups.ts';
-import type { Postgres } from '../../support/postgres.ts';
+import type { Postgres } from '../../support/postgres/postgres.ts';
 import { expectTruth, incidentTable, refusalOf, resultOf, startWatched, type Watched } from '../support/incident.ts';
 import { moments, scenarios } from '../support/moments.ts';
 import { LabPool } from '../support/lab-pool.ts';

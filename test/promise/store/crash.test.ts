@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { drawCells } from '../../support/matrix.ts';
-import { buildChildren, type Children, type How } from './children.ts';
-import { endAll, preparation, type Step, steps } from './life.ts';
-import { atMost } from './limit.ts';
-import { comparable, ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
-import { copyOf, storeIn } from './store-in.ts';
+import { buildChildren, type Children, type How } from '../../support/store/children.ts';
+import { endAll, preparation, type Step, steps } from '../../support/store/life.ts';
+import { atMost } from '../../support/store/limit.ts';
+import { comparable, ledgerOf, lookAt, lookAtTheEnd } from '../../support/store/look.ts';
+import { copyOf, storeIn } from '../../support/store/store-in.ts';
 
 const cleanups: Parameters<Cleanup>[0][] = [];
 let directory: string;

@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { keepReconciled } from '../../../activities/flags/keep.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
-import { endAll, original, start } from './life.ts';
-import { lookAt, lookAtTheEnd } from './look.ts';
-import { storeIn } from './store-in.ts';
+import { endAll, original, start } from '../../support/store/life.ts';
+import { lookAt, lookAtTheEnd } from '../../support/store/look.ts';
+import { storeIn } from '../../support/store/store-in.ts';
 
 /** Ways to leave no room for a new file. */
 const fillings = {

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { withdrawFault } from '../../../activities/flags/withdraw.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
-import { buildChildren, stateOf } from './children.ts';
-import { firstEntry, preparation, steps } from './life.ts';
-import { ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
-import { copyOf, storeIn } from './store-in.ts';
+import { buildChildren, stateOf } from '../../support/store/children.ts';
+import { firstEntry, preparation, steps } from '../../support/store/life.ts';
+import { ledgerOf, lookAt, lookAtTheEnd } from '../../support/store/look.ts';
+import { copyOf, storeIn } from '../../support/store/store-in.ts';
 
 it('paused right before it lets go of the lock, a process may take away that of another, who starts over', async () => {
   const directory = realpathSync(await temporaryDirectory());

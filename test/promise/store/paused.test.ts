@@ -3,11 +3,11 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
-import { buildChildren, type Children, stateOf } from './children.ts';
-import { original, preparation, type Step, steps } from './life.ts';
-import { atMost } from './limit.ts';
-import { ledgerOf, lookAt, lookAtTheEnd } from './look.ts';
-import { copyOf, storeIn } from './store-in.ts';
+import { buildChildren, type Children, stateOf } from '../../support/store/children.ts';
+import { original, preparation, type Step, steps } from '../../support/store/life.ts';
+import { atMost } from '../../support/store/limit.ts';
+import { ledgerOf, lookAt, lookAtTheEnd } from '../../support/store/look.ts';
+import { copyOf, storeIn } from '../../support/store/store-in.ts';
 
 const processes = atMost(8);
 

@@ -10,7 +10,7 @@ import { flagDaemon } from '../../support/daemon.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
 import { Meter } from '../../support/meter.ts';
-import { TeamTemporal } from '../../team/support/team-temporal.ts';
+import { TeamTemporal } from '../../support/temporal-server/team-temporal.ts';
 import { type HistoryEvent, untilHistory } from './history.ts';
 
 /** Whether labs are on the team's Temporal server on PostgreSQL: `npm run test:promise-postgresql`. */

@@ -11,7 +11,7 @@ type Name = keyof (InfrastructureActivities & LifecycleActivities);
 
 /**
  * A cloud as far as the workflows can tell it: a number of resources that Terraform makes, and a demo in a cluster. What the activities
- * really do is tested on real components in test/aws and test/cluster; here it is the order in which they are called, and what
+ * really do is tested on real components in test/python, test/opentofu, test/aws and test/cluster; here it is the order in which they are called, and what
  * becomes of their failures.
  */
 export class Cloud {

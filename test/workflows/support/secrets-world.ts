@@ -17,7 +17,7 @@ export type SecretStep = (typeof secretSteps)[number];
 
 /**
  * A lab's secrets as far as the workflows can tell them: which version each place has. What the activities really do is tested on real
- * components in test/aws, test/secrets and test/cluster; here it is their order, and what becomes of their failures.
+ * components in test/python and test/cluster; here it is their order, and what becomes of their failures.
  */
 export class SecretsWorld {
   /** the activities as they were called, with the key or the workload */
