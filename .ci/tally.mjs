@@ -87,9 +87,10 @@ function merged(suite, shards) {
   return JSON.parse(readFileSync(output, 'utf8')).testResults;
 }
 
+const line = (name, ...numbers) =>
+  `  ${name.padEnd(32)}${numbers.map((each) => String(each ?? '').padStart(9)).join('')}\n`;
+
 function print() {
-  const line = (name, ...numbers) =>
-    `  ${name.padEnd(32)}${numbers.map((each) => String(each ?? '').padStart(9)).join('')}\n`;
   process.stdout.write(`\n${line('step', 'seconds', 'passed', 'failed')}`);
   for (const [name, { seconds, verdict, passed, failed }] of rows) {
     process.stdout.write(line(name, seconds, passed, failed ?? (verdict === 'failed' ? 1 : undefined)));

@@ -1,18 +1,27 @@
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   type DeployResult,
   type DriftResult,
   lifecycleMessages,
   type TeardownResult,
 } from '../../workflows/lifecycle-contract.ts';
+import { fileCleanup } from '../support/cleanups.ts';
 import { CloudLab } from './support/cloud-lab.ts';
 
+// One server and one worker for all, an environment for each.
+const cleanup = fileCleanup();
+let server: CloudLab;
 let lab: CloudLab;
-beforeEach(async () => {
-  lab = await CloudLab.up(onTestFinished);
+let count = 0;
+beforeAll(async () => {
+  server = await CloudLab.up(cleanup);
+});
+beforeEach(() => {
+  count += 1;
+  lab = server.another(`aws-${count}`);
 });
 
-const child = () => lab.client.workflow.getHandle('lifecycle-aws');
+const child = () => lab.client.workflow.getHandle(`lifecycle-${lab.environment}`);
 const approve = (hash: string) => child().signal(lifecycleMessages.approve, { hash });
 const times = (name: string): number => lab.cloud.calls.filter((call) => call === name).length;
 

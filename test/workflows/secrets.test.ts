@@ -5,11 +5,13 @@ import { lifecycleMessages, type Progress } from '../../workflows/lifecycle-cont
 import type { RotateResult, SyncResult } from '../../workflows/secrets-contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { testLab, timeSkippingServer } from '../support/incidents.ts';
+import { patience } from '../support/patience.ts';
 import { SecretsLab } from './support/secrets-lab.ts';
 import type { SecretStep, SecretsWorld } from './support/secrets-world.ts';
 
 const cleanup = fileCleanup();
 let env: TestWorkflowEnvironment;
+let server: SecretsLab;
 let lab: SecretsLab;
 let world: SecretsWorld;
 let count = 0;
@@ -17,11 +19,13 @@ let count = 0;
 beforeAll(async () => {
   env = await timeSkippingServer();
   cleanup(() => env.teardown());
+  // one worker for all, an environment for each
+  server = await SecretsLab.on(env, 'secrets', cleanup);
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   count += 1;
-  lab = await SecretsLab.on(env, `secrets-${count}`, onTestFinished);
+  lab = server.another(`secrets-${count}`);
   ({ world } = lab);
 });
 
@@ -48,7 +52,7 @@ describe('secretSync', () => {
   it('brings all into step, and restarts what holds something older, each once', async () => {
     Object.assign(world.current, { grafana: 'g1', postgres: 'p1' });
     const { environment, secrets } = await lab.run<SyncResult>('secretSync');
-    expect(environment).toBe(`secrets-${count}`);
+    expect(environment).toBe(lab.environment);
     expect(secrets.map(({ key, version, refreshed }) => [key, version, refreshed])).toEqual([
       ['grafana', 'g1', true],
       ['postgres', 'p1', true],
@@ -198,7 +202,7 @@ describe('one at a time', () => {
       const begun = await lab.start('rotate', postgres);
       await vi.waitFor(
         () => expect(world.since(0).filter((call) => call === 'chooseSecrets ')).toHaveLength(1),
-        10_000,
+        patience,
       );
       await expect(lab.run(work)).rejects.toMatchObject({ cause: { type: 'secrets-busy', nonRetryable: true } });
       held.abort();
@@ -212,14 +216,20 @@ it('shows how far it is', async () => {
   const handle = await lab.start('rotate', postgres);
   await handle.result();
   const shown = await handle.query<Progress>(lifecycleMessages.progress);
-  expect(shown).toMatchObject({ work: 'rotate', environment: `secrets-${count}`, phase: 'done' });
+  expect(shown).toMatchObject({ work: 'rotate', environment: lab.environment, phase: 'done' });
 });
 
-it.each(['secretSync', 'rotate'])('%s is refused by a lab without secrets, whoever starts it', async (work) => {
-  const { env: own } = await testLab();
-  const taskQueue = 'incidentfox-embedded';
-  const refused = own.client.workflow.execute(work, { taskQueue, workflowId: `${work}-embedded` });
-  await expect(refused).rejects.toMatchObject({
-    cause: { type: 'no-secrets', message: expect.stringContaining('AWS_ENDPOINT_URL_SECRETS_MANAGER') as string },
+describe('a lab without secrets', () => {
+  let own: TestWorkflowEnvironment;
+  beforeAll(async () => {
+    ({ env: own } = await testLab({ cleanup }));
+  });
+
+  it.each(['secretSync', 'rotate'])('refuses %s, whoever starts it', async (work) => {
+    const taskQueue = 'incidentfox-embedded';
+    const refused = own.client.workflow.execute(work, { taskQueue, workflowId: `${work}-embedded` });
+    await expect(refused).rejects.toMatchObject({
+      cause: { type: 'no-secrets', message: expect.stringContaining('AWS_ENDPOINT_URL_SECRETS_MANAGER') as string },
+    });
   });
 });

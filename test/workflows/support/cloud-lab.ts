@@ -1,26 +1,31 @@
-import path from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
 import { vi } from 'vitest';
-import { projectRoot } from '../../../environments/root.ts';
 import { type DeployRequest, lifecycleMessages, type Progress } from '../../../workflows/lifecycle-contract.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import { timeSkippingServer } from '../../support/incidents.ts';
-import { Cloud } from './cloud.ts';
+import { Cloud, cloudSteps } from './cloud.ts';
+import { runWorker } from './worker.ts';
+import { Worlds } from './worlds.ts';
 
-/** A worker for a cloud, on the time-skipping server, whose clock stands still unless it is told to go on. */
+/** A cloud, and a worker that may serve several, on the time-skipping server, whose clock stands still unless it is told to go on. */
 export class CloudLab {
   readonly env: TestWorkflowEnvironment;
   readonly client: Client;
   readonly cloud: Cloud;
-  readonly #environment: string;
+  readonly environment: string;
+  readonly #taskQueue: string;
+  readonly #worlds: Worlds;
   #count = 0;
 
-  private constructor(env: TestWorkflowEnvironment, environment: string) {
+  private constructor(env: TestWorkflowEnvironment, taskQueue: string, environment: string, worlds: Worlds) {
     this.env = env;
-    this.#environment = environment;
+    this.environment = environment;
+    this.#taskQueue = taskQueue;
+    this.#worlds = worlds;
     this.cloud = new Cloud(environment);
+    worlds.add(environment, this.cloud.activities());
+    // not env.client: that lets time jump whenever a result is waited for
     this.client = new Client({ connection: env.connection, namespace: env.namespace ?? 'default' });
   }
 
@@ -30,39 +35,27 @@ export class CloudLab {
     return await CloudLab.on(env, 'aws', cleanup);
   }
 
-  /**
-   * A further lab on the same server, for an environment of its own. `remembers`: whether its worker keeps workflows between tasks;
-   * one that does not, replays each from its history, as a worker does that has just been started.
-   */
+  /** On a server that is there already, with a worker of its own; `remembers` as in runWorker. */
   static async on(
     env: TestWorkflowEnvironment,
     environment: string,
     cleanup: Cleanup,
     { remembers = true } = {},
   ): Promise<CloudLab> {
-    const lab = new CloudLab(env, environment);
-    const worker = await Worker.create({
-      connection: env.nativeConnection,
-      taskQueue: lab.#taskQueue,
-      workflowBundle: { codePath: path.join(projectRoot, 'dist/workflows/bundle.generated.cjs') },
-      activities: lab.cloud.activities(),
-      ...(remembers ? {} : { maxCachedWorkflows: 0 }),
-    });
-    const running = worker.run();
-    cleanup(async () => {
-      worker.shutdown();
-      await running;
-    });
-    return lab;
+    const worlds = new Worlds();
+    const taskQueue = `incidentfox-${environment}`;
+    await runWorker(env, taskQueue, worlds.activities(cloudSteps), cleanup, { remembers });
+    return new CloudLab(env, taskQueue, environment, worlds);
   }
 
-  get #taskQueue(): string {
-    return `incidentfox-${this.#environment}`;
+  /** A further environment, with a cloud of its own, on the same worker. */
+  another(environment: string): CloudLab {
+    return new CloudLab(this.env, this.#taskQueue, environment, this.#worlds);
   }
 
   async start(work: 'deploy' | 'teardown', request: DeployRequest = {}): Promise<WorkflowHandle> {
     this.#count += 1;
-    const workflowId = `${work}-${this.#environment}-${this.#count}`;
+    const workflowId = `${work}-${this.environment}-${this.#count}`;
     return await this.client.workflow.start(work, { taskQueue: this.#taskQueue, workflowId, args: [request] });
   }
 
@@ -78,7 +71,7 @@ export class CloudLab {
         if (!condition(now)) throw new Error(`it shows ${JSON.stringify(now)}`);
         return now;
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
   }
 }

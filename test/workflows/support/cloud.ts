@@ -105,3 +105,6 @@ export class Cloud {
 function failure(code: ProblemCode): ApplicationFailure {
   return ApplicationFailure.create({ ...new Problem(code, 'It is so', 'Mend it.').failure, nonRetryable: true });
 }
+
+/** Names of all the activities. */
+export const cloudSteps = Object.keys(new Cloud().activities());
