@@ -2,18 +2,22 @@ import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// A condition is waited for as long as a busy machine may need; vitest's own second is too short for a worker to start.
+// A limit decides nothing but when one stops waiting for what is broken: longer than the busiest machine needs.
 const common = {
-  testTimeout: 60_000,
-  hookTimeout: 240_000,
-  expect: { poll: { timeout: 15_000 } },
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 60_000 } },
   // tests read what Temporal keeps with clients of their own, whatever the machine is set up for
   env: { INCIDENTFOX_CODEC_KEYS: '' },
+  // what takes long and is no matrix of which a sample could be drawn
+  exclude: process.env['TEST_TIER'] === 'full' ? [] : ['test/**/*.full.test.ts'],
 };
+const long = { ...common, testTimeout: 900_000 };
 
 // Named after what they need (CONTRIBUTING.md); each is the folder of that name. What needs no program of these is in the default suite.
 const suites = [
   'aws',
+  'browser',
   'clone',
   'cluster',
   'forge',
@@ -32,7 +36,16 @@ const notOnPostgresql = [
   'test/promise/many.test.ts', // 1,000 incidents at once, on the bench's lab, which has a server of its own
 ];
 
-/** The longest file first, since at the end it would run alone; the one that measures how late a thousand are, last, where little is beside it. */
+// Of the default suite, what starts a lab or a Temporal server: the gate does not run it a second time on another Node.
+const startsServers = [
+  'test/client/**',
+  'test/lab/**',
+  'test/worker/**',
+  'test/workflows/**',
+  'test/activities/canaries*',
+];
+
+/** The longest files first, since at the end they would run alone; the one that measures lateness last, where little is beside it. */
 const turns: Record<string, number> = { 'worker-kills.test.ts': -1, 'many.test.ts': 1 };
 const turnOf = ({ moduleId }: TestSpecification): number => turns[path.basename(moduleId)] ?? 0;
 
@@ -44,46 +57,32 @@ class InTurn extends BaseSequencer {
   }
 }
 
+const unit = {
+  ...common,
+  include: ['test/**/*.test.ts'],
+  exclude: [...common.exclude, ...[...suites, 'promise', 'replay'].map((name) => `test/${name}/**`)],
+};
+const promise = { ...long, include: ['test/promise/**/*.test.ts'], maxConcurrency: 4 };
+
 export default defineConfig({
   test: {
     sequence: { sequencer: InTurn },
     // Labs wait more than they compute: two files at a time also on two cores.
     maxWorkers: 2,
     projects: [
-      {
-        test: {
-          ...common,
-          name: 'default',
-          include: ['test/**/*.test.ts'],
-          exclude: [...suites, 'browser', 'promise', 'replay'].map((name) => `test/${name}/**`),
-        },
-      },
-      { test: { ...common, name: 'browser', include: ['test/browser/**/*.test.ts'] } },
+      { test: { ...unit, name: 'default' } },
+      { test: { ...unit, name: 'units', exclude: [...unit.exclude, ...startsServers] } },
       { test: { ...common, name: 'record', include: ['test/replay/**/*.test.ts'] } },
+      { test: { ...promise, name: 'promise', exclude: [...common.exclude, 'test/promise/postgresql/**'] } },
       {
         test: {
-          ...common,
-          name: 'promise',
-          maxConcurrency: 4,
-          include: ['test/promise/**/*.test.ts'],
-          exclude: ['test/promise/postgresql/**'],
-          testTimeout: 600_000,
-        },
-      },
-      {
-        test: {
-          ...common,
+          ...promise,
           name: 'promise-postgresql',
-          maxConcurrency: 4,
-          include: ['test/promise/**/*.test.ts'],
-          exclude: notOnPostgresql,
-          testTimeout: 600_000,
+          exclude: [...common.exclude, ...notOnPostgresql],
           env: { ...common.env, INCIDENTFOX_TEST_TEMPORAL: 'postgresql', SOAK_INCIDENTS: '60' },
         },
       },
-      ...suites.map((name) => ({
-        test: { ...common, name, include: [`test/${name}/**/*.test.ts`], testTimeout: 600_000 },
-      })),
+      ...suites.map((name) => ({ test: { ...long, name, include: [`test/${name}/**/*.test.ts`] } })),
       { test: { ...common, name: 'bench-aws', include: ['bench/aws/**/*.test.ts'] } },
       { test: { ...common, name: 'bench-cluster', include: ['bench/cluster/**/*.test.ts'] } },
     ],
