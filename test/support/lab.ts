@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { projectRoot } from '../../environments/root.ts';
 import type { LabState } from '../../lab/state.ts';
 import type { ErrorDocument } from '../../workflows/problem.ts';
+import { flagDaemon } from './daemon.ts';
 import { type Cleanup, temporaryDirectory } from './flags.ts';
+import { incidentHere } from './here.ts';
 
 export interface CommandResult {
   stdout: string;
@@ -49,6 +51,20 @@ export class EmbeddedLab {
     return lab;
   }
 
+  /**
+   * Brings one up on a flag file and a flag daemon of its own, as on somebody's own demo: without a shop, which takes more of a
+   * machine than all the rest, for as long as it is there. `directory`: where the flags are, a new one if not given.
+   */
+  static async withoutShop(
+    cleanup: Cleanup,
+    { demo = '3.0.0', directory, env = {} }: { demo?: string; directory?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<EmbeddedLab> {
+    const file = path.join(directory ?? (await temporaryDirectory(cleanup)), 'demo.flagd.json');
+    await copyFile(path.join(projectRoot, `lab/flags/demo-${demo}.flagd.json`), file);
+    const ofrep = await flagDaemon(file, cleanup);
+    return await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_FLAGS: file, INCIDENTFOX_OFREP: ofrep, ...env });
+  }
+
   get at(): LabAddresses {
     if (!this.addresses) throw new Error('the lab is not up');
     return this.addresses;
@@ -70,6 +86,12 @@ export class EmbeddedLab {
   /** Runs an `incident` command with `--json` and reads its document. */
   async json<T>(...args: string[]): Promise<T & Partial<ErrorDocument>> {
     return JSON.parse((await this.incident(...args, '--json')).stdout) as T & Partial<ErrorDocument>;
+  }
+
+  /** The same two, of a command that is run in this process. */
+  incidentHere = (...args: string[]): Promise<CommandResult> => incidentHere(args, this.env);
+  async jsonHere<T>(...args: string[]): Promise<T & Partial<ErrorDocument>> {
+    return JSON.parse((await this.incidentHere(...args, '--json')).stdout) as T & Partial<ErrorDocument>;
   }
 }
 
