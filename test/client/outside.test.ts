@@ -4,6 +4,7 @@ import { findTemporalCli } from '../../lab/tools/temporal.ts';
 import type { IncidentState } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
+import { patience } from '../support/patience.ts';
 import { type Ended, findTctl, Outsider } from '../support/outside.ts';
 
 const cleanup = fileCleanup();
@@ -12,7 +13,7 @@ let temporal: Outsider;
 let original: string;
 
 beforeAll(async () => {
-  lab = await EmbeddedLab.up(cleanup);
+  lab = await EmbeddedLab.withoutShop(cleanup);
   temporal = new Outsider(await findTemporalCli(), lab);
   original = await readFile(lab.at.flagd.file, 'utf8');
 });
@@ -29,7 +30,7 @@ async function stateOf(id: string): Promise<IncidentState | undefined> {
 }
 
 async function active(id: string): Promise<IncidentState | undefined> {
-  await expect.poll(async () => (await stateOf(id))?.phase, { timeout: 20_000 }).toBe('active');
+  await expect.poll(async () => (await stateOf(id))?.phase, patience).toBe('active');
   expect(await flags()).not.toBe(original);
   return await stateOf(id);
 }

@@ -10,6 +10,7 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import { flagDaemon } from '../support/daemon.ts';
 import { flagFile } from '../support/flags.ts';
 import { EmbeddedLab } from '../support/lab.ts';
+import { patience } from '../support/patience.ts';
 
 /** A Temporal server that is not the lab's, ended with the test. */
 async function temporalServer(): Promise<{ address: string; pid: number | undefined }> {
@@ -28,7 +29,7 @@ async function temporalServer(): Promise<{ address: string; pid: number | undefi
     await server;
   });
   const address = `127.0.0.1:${port}`;
-  await vi.waitFor(() => frontendAnswers(address), { timeout: 20_000, interval: 100 });
+  await vi.waitFor(() => frontendAnswers(address), patience);
   return { address, pid: server.pid };
 }
 
@@ -53,13 +54,13 @@ it("breaks somebody's own demo, on somebody's own Temporal server, and starts ne
   // A fault that cannot be withdrawn before the lab goes down is named, and withdrawn as soon as it is up again. Two that
   // bring it up at the same moment find the same lab.
   const { id } = await lab.json<IncidentResult>('ad-failure', '--duration', '10m', '--detach');
-  await expect.poll(() => readFile(file, 'utf8')).toContain(id);
+  await expect.poll(() => readFile(file, 'utf8'), patience).toContain(id);
   await chmod(file, 0o444);
   expect(await lab.lab('down')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining(id) });
   expect(await frontendAnswers(address)).toBe(true);
   await chmod(file, 0o644);
   const [first, second] = await Promise.all([1, 2].map(() => lab.lab('up', '--detach', '--json')));
   expect(first).toMatchObject({ exitCode: 0, stdout: second?.stdout });
-  await expect.poll(() => readFile(file, 'utf8'), { timeout: 10_000 }).toBe(original);
+  await expect.poll(() => readFile(file, 'utf8'), patience).toBe(original);
   expect((await lab.lab('down')).exitCode).toBe(0);
 });

@@ -19,6 +19,6 @@ export async function startCodecServer(
     await child;
   });
   const endpoint = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(endpoint), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => fetch(endpoint), { timeout: 60_000, interval: 50 });
   return { endpoint, child };
 }

@@ -122,6 +122,6 @@ export async function reached(handle: WorkflowHandle, phase: IncidentState['phas
       if (state.phase !== phase) throw new Error(`is ${state.phase}`);
       return state;
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }

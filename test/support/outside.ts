@@ -35,11 +35,11 @@ export class Outsider {
     this.#lab = lab;
   }
 
-  /** Runs a command on the lab's server. Throws a CommandError where the program says no, or nothing for 20 s. */
+  /** Runs a command on the lab's server. Throws a CommandError where the program says no, or nothing for a minute. */
   call = async (...args: string[]): Promise<RunResult> => {
     // its own home, as tctl writes a configuration file there
     const env = { ...this.#lab.env, HOME: this.#lab.directory };
-    return await run(this.#program, ['--address', this.#lab.at.temporal.address, ...args], { env, timeout: 20_000 });
+    return await run(this.#program, ['--address', this.#lab.at.temporal.address, ...args], { env, timeout: 60_000 });
   };
 
   /** Runs a command of `temporal` that prints JSON, whatever it exits with. */

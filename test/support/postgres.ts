@@ -8,7 +8,7 @@ import { type Cleanup, temporaryDirectory } from './flags.ts';
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts';
 
 const host = '127.0.0.1';
-const patience = { timeout: 30_000, interval: 50 };
+const patience = { timeout: 60_000, interval: 50 };
 
 /** A real PostgreSQL on loopback, which knows people by SCRAM only and, unless told otherwise, logs every statement. */
 export class Postgres {

@@ -63,7 +63,7 @@ export class SeenProcess {
       child.kill('SIGKILL');
       await child;
     });
-    await vi.waitFor(() => scrape(this.address), { timeout: 30_000, interval: 100 });
+    await vi.waitFor(() => scrape(this.address), { timeout: 60_000, interval: 100 });
   }
 
   /** Starts one that ends by itself. */

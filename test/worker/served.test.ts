@@ -7,9 +7,8 @@ import { handWritten } from '../support/flags.ts';
 import { EmbeddedLab } from '../support/lab.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { namesIn, scrape, valueOf } from '../support/metrics.ts';
+import { patience } from '../support/patience.ts';
 import { SeenProcess } from '../support/seen-process.ts';
-
-const patience = { timeout: 20_000, interval: 100 };
 
 async function statusOf(address: string, path: string): Promise<string> {
   const response = await fetch(`http://${address}/${path}`);

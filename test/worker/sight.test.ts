@@ -10,6 +10,7 @@ import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { type SeenSpan, startCollector, startSilentCollector } from '../support/collector.ts';
 import { builtCommand, EmbeddedLab } from '../support/lab.ts';
+import { patience } from '../support/patience.ts';
 import { namesIn, scrape, valueOf } from '../support/metrics.ts';
 import { workerParts } from '../../worker/sight/worker-parts.ts';
 
@@ -23,9 +24,8 @@ let ended: IncidentResult;
 beforeAll(async () => {
   collector = await startCollector(cleanup);
   base = `127.0.0.1:${await getPort()}`;
-  lab = await EmbeddedLab.up(cleanup, [], {
-    INCIDENTFOX_METRICS: base,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+  lab = await EmbeddedLab.withoutShop(cleanup, {
+    env: { INCIDENTFOX_METRICS: base, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
   });
   ended = await lab.json<IncidentResult>('payment-failure', '--duration', '3s');
   await lab.incident('payment-failure', '--variant', 'no such variant');
@@ -47,7 +47,7 @@ describe('a lab whose metrics are served', () => {
       const refused = { scenario: 'unknown', outcome: 'refused', ended_by: 'failure' };
       expect(valueOf(text, 'incidentfox_incidents_total', refused)).toBe(1);
       expect(valueOf(text, 'incidentfox_rollback_lateness_seconds_count')).toBe(1);
-    });
+    }, patience);
   });
 
   it('serves the SDK’s metrics beside its own, and is well', async () => {
@@ -80,7 +80,7 @@ describe('dashboard and alerts', () => {
     await vi.waitFor(async () => {
       const served = namesIn(await scrape(base));
       expect([...new Set(named)].filter((name) => !served.has(name))).toEqual([]);
-    }, 20_000);
+    }, patience);
     await stranger.terminate();
     await connection.close();
   });
@@ -116,7 +116,7 @@ describe('its traces', () => {
           attributes: { temporalWorkflowId: ended.id, run_id: ended.runId },
         });
       }
-    }, 20_000);
+    }, patience);
   });
 
   it('leave nothing in a history that a worker without them could not go on from', async () => {
@@ -146,7 +146,7 @@ describe('its log', () => {
       const own = (await logged()).filter(({ workflowId, phase }) => workflowId === ended.id && phase);
       expect(own.at(-1)?.['phase']).toBe('closed');
       return own;
-    });
+    }, patience);
     expect(phases.map(({ phase }) => phase)).toEqual([
       'recording',
       'injecting',

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type IncidentResult, messages } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { flagFile } from '../support/flags.ts';
+import { patience } from '../support/patience.ts';
 import { reached, stateOf, type TestLab, testLab } from '../support/incidents.ts';
 
 const resultOf = (handle: WorkflowHandle) => handle.result() as Promise<IncidentResult>;
@@ -119,7 +120,7 @@ describe('ending early', () => {
     await handle.signal(messages.stop);
     await reached(handle, 'rolling-back');
     await expect
-      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt ?? 0)
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt ?? 0, patience)
       .toBeGreaterThan(1);
     expect((await stateOf(handle)).phase).toBe('rolling-back');
     await chmod(lab.store.location, 0o644);
@@ -186,7 +187,7 @@ describe('on one flag', () => {
     for (const handle of handles) {
       void resultOf(handle).catch(({ cause }: { cause: { message: string; type: string } }) => refusals.push(cause));
     }
-    await expect.poll(() => refusals.length, { timeout: 20_000 }).toBe(9);
+    await expect.poll(() => refusals.length, patience).toBe(9);
     const states = await Promise.all(handles.map(stateOf));
     const holder = states.find(({ phase }) => phase !== 'closed');
     expect(new Set(refusals.map(({ type }) => type))).toEqual(new Set(['flag-taken']));

@@ -70,7 +70,7 @@ it('takes no signal that makes no sense', async () => {
 it('tries again where a teardown leaves something', async () => {
   lab.cloud.left = ['volume vol-1'];
   const end = toItsEnd();
-  await vi.waitFor(async () => expect((await now()).trouble).toMatch(/vol-1/), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await now()).trouble).toMatch(/vol-1/), { timeout: 60_000 });
   lab.cloud.left = [];
   expect(await end).toMatchObject({ phase: 'over' });
 });

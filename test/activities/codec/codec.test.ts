@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type EncryptingCodec, openCodec } from '../../../activities/codec/codec.ts';
 import { dataConverter } from '../../../activities/codec/data-converter.ts';
 import { metadataOf, newKey, plain, valueOf, writeKeys } from '../../support/codec-keys.ts';
+import { patience } from '../../support/patience.ts';
 
 const [first, second] = [newKey(), newKey()];
 const both = { first: { key: first }, second: { key: second } };
@@ -141,8 +142,10 @@ describe('a key', () => {
     // what another process encrypts with it is read at once
     const others = await (await openCodec(file)).encode([plain('new')]);
     expect(valueOf(await one(codec.decode(others)))).toBe('new');
-    await vi.waitFor(async () =>
-      expect(metadataOf(await one(codec.encode([plain(1)])))).toMatchObject({ 'encryption-key-id': 'second' }),
+    await vi.waitFor(
+      async () =>
+        expect(metadataOf(await one(codec.encode([plain(1)])))).toMatchObject({ 'encryption-key-id': 'second' }),
+      patience,
     );
     expect(valueOf(await one(codec.decode([old])))).toBe('old');
     // it is active for this codec, too, when only that was changed
@@ -150,7 +153,7 @@ describe('a key', () => {
     await vi.waitFor(
       async () =>
         expect(metadataOf(await one(codec.encode([plain(1)])))).toMatchObject({ 'encryption-key-id': 'first' }),
-      { timeout: 10_000 },
+      patience,
     );
   });
 

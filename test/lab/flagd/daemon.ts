@@ -58,7 +58,7 @@ export class Daemon {
     this.#child = start(file, args, { output });
     closeSync(output);
     this.address = `http://127.0.0.1:${port}`;
-    await vi.waitFor(() => this.evaluate('boolean'), { timeout: 10_000 });
+    await vi.waitFor(() => this.evaluate('boolean'), { timeout: 60_000 });
   }
 
   post(where: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {

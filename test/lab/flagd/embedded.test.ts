@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { flagdCommand } from '../../../lab/flagd/command.ts';
+import { patience } from '../../support/patience.ts';
 import { Daemon, flagsWith } from './daemon.ts';
 
 // What only the embedded daemon promises: flagd 0.16 no longer looks at a file that it has once found gone, has no entity tags,
@@ -40,24 +41,22 @@ describe('the embedded flag daemon', () => {
   ])('keeps the last good document where the next is %s', async (_what, spoil, problem) => {
     spoil();
     await expect
-      .poll(ready, { timeout: 1000 })
+      .poll(ready, patience)
       .toEqual({ status: 200, body: { status: 'degraded', problem: expect.stringMatching(problem) } });
     expect(await variant()).toBe('on');
 
     daemon.replace(flagsWith('on'));
-    await expect.poll(ready, { timeout: 1000 }).toEqual({ status: 200, body: { status: 'ok' } });
+    await expect.poll(ready, patience).toEqual({ status: 200, body: { status: 'ok' } });
     daemon.replace(flagsWith('off'));
-    await expect.poll(variant, { timeout: 1000 }).toBe('off');
+    await expect.poll(variant, patience).toBe('off');
   });
 
   test('logs a problem once, however often it is found', async () => {
     daemon.replace('{');
-    await expect
-      .poll(ready, { timeout: 1000 })
-      .toMatchObject({ body: { problem: expect.stringContaining('position 1') } });
+    await expect.poll(ready, patience).toMatchObject({ body: { problem: expect.stringContaining('position 1') } });
     daemon.replace('{');
     daemon.replace('[');
-    await expect.poll(ready, { timeout: 1000 }).toMatchObject({ body: { problem: expect.stringContaining('end of') } });
+    await expect.poll(ready, patience).toMatchObject({ body: { problem: expect.stringContaining('end of') } });
     expect(daemon.logged.split('cannot be used').length - 1).toBe(2);
   });
 
@@ -97,7 +96,7 @@ describe('the embedded flag daemon', () => {
     expect(await ready()).toMatchObject({ status: 412, body: { problem: expect.stringContaining('ENOENT') } });
     mkdirSync(path.dirname(daemon.file));
     writeFileSync(daemon.file, flagsWith('on'));
-    await expect.poll(variant, { timeout: 1000 }).toBe('on');
+    await expect.poll(variant, patience).toBe('on');
   });
 });
 

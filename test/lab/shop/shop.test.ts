@@ -4,10 +4,9 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../../environments/root.ts';
 import type { ServiceState } from '../../../lab/board/board.ts';
+import { patience } from '../../support/patience.ts';
 import { metricsOf, requestsTo, run, visitor } from './running.ts';
 import type { Running } from './running.ts';
-
-const patience = { timeout: 20_000, interval: 100 };
 
 let shop: Running;
 beforeAll(async () => {

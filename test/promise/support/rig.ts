@@ -1,12 +1,9 @@
-import { copyFile, readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { FileFlagStore } from '../../../activities/flags/file-store.ts';
-import { projectRoot } from '../../../environments/root.ts';
 import { incidentWorkflowType, taskQueues } from '../../../workflows/contract.ts';
-import { flagDaemon } from '../../support/daemon.ts';
-import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
+import type { Cleanup } from '../../support/flags.ts';
 import { EmbeddedLab, type LabAddresses } from '../../support/lab.ts';
 import { TeamTemporal } from '../../team/support/team-temporal.ts';
 
@@ -52,17 +49,13 @@ export class Rig {
     cleanup: Cleanup,
     { directory, env = {} }: { directory?: string; env?: NodeJS.ProcessEnv } = {},
   ): Promise<Rig> {
-    const file = path.join(directory ?? (await temporaryDirectory(cleanup)), 'demo.flagd.json');
-    await copyFile(path.join(projectRoot, 'lab/flags/demo-3.0.0.flagd.json'), file);
-    const ofrep = await flagDaemon(file, cleanup);
     cleanup(async () => requireNothingLeft(lab.directory));
     const team = isTeam ? await TeamTemporal.up(cleanup) : undefined;
-    const lab = await EmbeddedLab.up(cleanup, [], {
-      INCIDENTFOX_FLAGS: file,
-      INCIDENTFOX_OFREP: ofrep,
-      TEMPORAL_ADDRESS: team?.address,
-      ...env,
+    const lab = await EmbeddedLab.withoutShop(cleanup, {
+      ...(directory === undefined ? {} : { directory }),
+      env: { TEMPORAL_ADDRESS: team?.address, ...env },
     });
+    const { file } = lab.at.flagd;
     const client = await connect(lab.at.temporal.address, env['TEMPORAL_NAMESPACE']);
     const rig = new Rig(lab, team, new FileFlagStore(file), client, await readFile(file, 'utf8'));
     cleanup(() => rig.client.connection.close());
