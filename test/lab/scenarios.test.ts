@@ -5,6 +5,7 @@ import type { Scenario } from '../../scenarios/schema.ts';
 import { incidentWorkflowType, type IncidentResult, messages, taskQueues } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
+import { patience } from '../support/patience.ts';
 
 const { scenarios } = loadCatalogue();
 
@@ -54,15 +55,15 @@ describe.each(groups.map((names) => ({ names })))('scenarios $names', ({ names }
     '$name hits the shop, and the shop recovers',
     // Tests that run together need the expect of their own context.
     async (scenario, { expect }) => {
-      await expect.poll(() => isFaulty(scenario), { timeout: 30_000, interval: 250 }).toBe(false);
+      await expect.poll(() => isFaulty(scenario), { ...patience, interval: 250 }).toBe(false);
       const handle = await client.workflow.start(incidentWorkflowType, {
         taskQueue: taskQueues('embedded').main,
         workflowId: `effect-${scenario.name}`,
         args: [{ scenario: scenario.name, duration: '5m' }],
       });
-      await expect.poll(() => isFaulty(scenario), { timeout: 30_000, interval: 250 }).toBe(true);
+      await expect.poll(() => isFaulty(scenario), { ...patience, interval: 250 }).toBe(true);
       await handle.signal(messages.stop);
-      await expect.poll(() => isFaulty(scenario), { timeout: 30_000, interval: 250 }).toBe(false);
+      await expect.poll(() => isFaulty(scenario), { ...patience, interval: 250 }).toBe(false);
       const result = (await handle.result()) as IncidentResult;
       expect(result).toMatchObject({ outcome: 'recovered', endedBy: 'stop' });
       expect(result.after).toEqual(result.before);

@@ -1,18 +1,15 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { patience } from '../../support/patience.ts';
 import { Daemon, document, flagsWith } from './daemon.ts';
 
 // The same expectations for both daemons. FLAGD_PATH names a real flagd; where it is not set only the embedded one is here.
 const real = process.env['FLAGD_PATH'];
 const daemons = [{ kind: 'embedded', program: undefined }, ...(real ? [{ kind: 'flagd', program: real }] : [])];
 
-// flagd looks at its file once a second, the embedded daemon is told
-const noticedWithin = { embedded: 1000, flagd: 2500 };
-
 describe.each(daemons)('the $kind flag daemon', ({ kind, program }) => {
   const daemon = new Daemon();
-  const timeout = noticedWithin[kind as keyof typeof noticedWithin];
   const variantOf = async (key: string): Promise<unknown> => (await daemon.evaluate(key))['variant'];
 
   beforeAll(async () => {
@@ -111,7 +108,7 @@ describe.each(daemons)('the $kind flag daemon', ({ kind, program }) => {
   describe('notices', () => {
     beforeEach(async () => {
       daemon.replace(flagsWith('off'));
-      await vi.waitUntil(async () => (await variantOf('boolean')) === 'off', { timeout, interval: 5 });
+      await vi.waitUntil(async () => (await variantOf('boolean')) === 'off', { ...patience, interval: 5 });
     });
 
     const directory = path.dirname(daemon.file);
@@ -138,9 +135,9 @@ describe.each(daemons)('the $kind flag daemon', ({ kind, program }) => {
     ];
     test.each(changes)('%s, and the change after it', async (_name, change) => {
       change(flagsWith('on'));
-      await expect.poll(() => variantOf('boolean'), { timeout, interval: 5 }).toBe('on');
+      await expect.poll(() => variantOf('boolean'), { ...patience, interval: 5 }).toBe('on');
       daemon.replace(flagsWith('off'));
-      await expect.poll(() => variantOf('boolean'), { timeout, interval: 5 }).toBe('off');
+      await expect.poll(() => variantOf('boolean'), { ...patience, interval: 5 }).toBe('off');
     });
   });
 });
