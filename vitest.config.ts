@@ -69,6 +69,12 @@ export default defineConfig({
     sequence: { sequencer: InTurn },
     // Labs wait more than they compute: two files at a time also on two cores.
     maxWorkers: 2,
+    // of the default suite (`npm run coverage`): what runs in the tests' own processes, not what they start
+    coverage: {
+      include: ['{scenarios,workflows,activities,worker,client,lab,environments}/**/*.ts'],
+      exclude: ['test/**'],
+      reporter: [[path.join(import.meta.dirname, 'tools/coverage-by-folder.cjs'), { maxCols: 100 }]],
+    },
     projects: [
       { test: { ...unit, name: 'default' } },
       { test: { ...unit, name: 'units', exclude: [...unit.exclude, ...startsServers] } },
