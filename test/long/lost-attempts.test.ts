@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { beforeAll, expect, it } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
+import { drawCells, numbered } from '../support/matrix.ts';
 import { CloudLab } from '../workflows/support/cloud-lab.ts';
 
 // At each activity of a deploy and a teardown the attempt dies: before its work, or after it, before anybody heard of it. The worker
@@ -13,14 +14,25 @@ beforeAll(async () => {
 
 const yes = { yes: true };
 
-/** How many activities a deploy has, and a teardown after it. */
-async function steps(): Promise<{ deploy: number; teardown: number }> {
+/** The activities of a deploy, and of a teardown after it. */
+async function steps(): Promise<{ deploy: string[]; teardown: string[] }> {
   const { calls } = server.cloud;
   const before = calls.length;
   await server.run('deploy', yes);
-  const deploy = calls.length - before;
+  const between = calls.length;
   await server.run('teardown');
-  return { deploy, teardown: calls.length - before - deploy };
+  return { deploy: calls.slice(before, between), teardown: calls.slice(between) };
+}
+
+const whens = ['before', 'after'] as const;
+
+/** In a sample each activity loses an attempt once. */
+function losses(calls: string[]) {
+  const names = numbered(calls);
+  const cells = whens.flatMap((when) =>
+    names.map((name, call) => ({ name: `${name}, ${when} its work`, kind: calls[call] ?? '', when, call })),
+  );
+  return drawCells('attempt of a life cycle lost', cells);
 }
 
 /** A lab of its own that loses an attempt; it comes and goes all the same. Answers how often that activity was called. */
@@ -40,12 +52,13 @@ async function losing(when: 'before' | 'after', call: number, silence: Promise<u
   return cloud.calls.filter((each) => each === cloud.calls[call]).length;
 }
 
-it.each(['before', 'after'] as const)('goes on whichever attempt dies %s its work', async (when) => {
+it.each(whens)('goes on whichever attempt dies %s its work', async (when) => {
   const { deploy, teardown } = await steps();
-  expect([deploy > 10, teardown > 10]).toEqual([true, true]);
+  expect([deploy.length > 10, teardown.length > 10]).toEqual([true, true]);
   const end = new AbortController();
   const silence = once(end.signal, 'abort');
-  const cases = Array.from({ length: deploy + teardown }, (_, call) => losing(when, call, silence));
-  const calls = await Promise.all(cases).finally(() => end.abort());
-  expect(calls.every((count) => count > 1)).toBe(true);
+  const drawn = losses([...deploy, ...teardown]).filter((loss) => loss.when === when);
+  const cases = drawn.map(async ({ name, call }) => [name, (await losing(when, call, silence)) > 1]);
+  const repeated = await Promise.all(cases).finally(() => end.abort());
+  expect(repeated).toEqual(drawn.map(({ name }) => [name, true]));
 });

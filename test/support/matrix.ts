@@ -68,6 +68,16 @@ export function drawCells<C extends Cell>(matrix: string, cells: readonly C[], m
   return cells.filter((cell) => drawn.has(cell));
 }
 
+/** Names that occur more than once told apart by their number: `inject 1`, `inject 2`. */
+export function numbered(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return `${name} ${count}`;
+  });
+}
+
 function namedCells<C extends Cell>(matrix: string, cells: readonly C[], wanted: string): C[] {
   const names = new Set(wanted.split(';').map((name) => name.trim()));
   const found = cells.filter(({ name }) => names.has(name));

@@ -1,3 +1,4 @@
+import { numbered } from '../../support/matrix.ts';
 import type { HistoryEvent } from './history.ts';
 
 const before: Record<string, string[]> = {
@@ -27,9 +28,8 @@ function workflowTask(after: string): string[] {
 /** The names of a history's events: type, activity or what came before, and which of that name it is. */
 export function namesOf(history: HistoryEvent[]): string[] {
   const activityOf = new Map<string, string>();
-  const counts = new Map<string, number>();
   let last = 'start';
-  return history.map((event) => {
+  const names = history.map((event) => {
     const [key = '', attributes] =
       Object.entries(event).find(([name, it]) => name.endsWith('EventAttributes') && it) ?? [];
     const type = key.replace('EventAttributes', '').replace(/^./, (letter) => letter.toUpperCase());
@@ -43,9 +43,7 @@ export function namesOf(history: HistoryEvent[]): string[] {
       : undefined;
     if (activity) last = activity;
     if (type === 'TimerFired') last = 'timer';
-    const name = [type, activity ?? (type.startsWith('WorkflowTask') ? `after ${last}` : '')].filter(Boolean).join(' ');
-    const count = (counts.get(name) ?? 0) + 1;
-    counts.set(name, count);
-    return `${name} ${count}`;
+    return [type, activity ?? (type.startsWith('WorkflowTask') ? `after ${last}` : '')].filter(Boolean).join(' ');
   });
+  return numbered(names);
 }
