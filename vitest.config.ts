@@ -36,17 +36,22 @@ const notOnPostgresql = [
   'test/promise/many.test.ts', // 1,000 incidents at once, on the bench's lab, which has a server of its own
 ];
 
-// Of the default suite, what starts a lab or a Temporal server: the gate does not run it a second time on another Node.
+// The default suite in two: what starts a lab or a Temporal server, and units, which share a process and run on a second Node, too.
 const startsServers = [
-  'test/client/**',
-  'test/lab/**',
-  'test/worker/**',
-  'test/workflows/**',
-  'test/activities/canaries*',
+  'test/activities/canaries.test.ts',
+  'test/client/codec/*.test.ts',
+  'test/client/export/refused.test.ts',
+  'test/client/*.test.ts',
+  'test/lab/flagd/*.test.ts',
+  'test/lab/scenarios.test.ts',
+  'test/lab/shop/shop.test.ts',
+  'test/lab/tools/*.test.ts',
+  'test/worker/*.test.ts',
+  'test/workflows/*.test.ts',
 ];
 
 /** The longest files first, since at the end they would run alone; the one that measures lateness last, where little is beside it. */
-const turns: Record<string, number> = { 'worker-kills.test.ts': -1, 'many.test.ts': 1 };
+const turns: Record<string, number> = { 'scenarios.test.ts': -1, 'worker-kills.test.ts': -1, 'many.test.ts': 1 };
 const turnOf = ({ moduleId }: TestSpecification): number => turns[path.basename(moduleId)] ?? 0;
 
 class InTurn extends BaseSequencer {
@@ -57,10 +62,13 @@ class InTurn extends BaseSequencer {
   }
 }
 
-const unit = {
+const notUnits = [...suites, 'promise', 'replay'].map((name) => `test/${name}/**`);
+const units = {
   ...common,
   include: ['test/**/*.test.ts'],
-  exclude: [...common.exclude, ...[...suites, 'promise', 'replay'].map((name) => `test/${name}/**`)],
+  exclude: [...common.exclude, ...notUnits, ...startsServers],
+  isolate: false,
+  unstubEnvs: true,
 };
 const promise = { ...long, include: ['test/promise/**/*.test.ts'], maxConcurrency: 4 };
 
@@ -76,8 +84,10 @@ export default defineConfig({
       reporter: [[path.join(import.meta.dirname, 'tools/coverage-by-folder.cjs'), { maxCols: 100 }]],
     },
     projects: [
-      { test: { ...unit, name: 'default' } },
-      { test: { ...unit, name: 'units', exclude: [...unit.exclude, ...startsServers] } },
+      {
+        test: { ...common, name: 'labs', include: startsServers },
+      },
+      { test: { ...units, name: 'units' } },
       { test: { ...common, name: 'record', include: ['test/replay/**/*.test.ts'] } },
       { test: { ...promise, name: 'promise', exclude: [...common.exclude, 'test/promise/postgresql/**'] } },
       {

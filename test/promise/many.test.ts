@@ -6,7 +6,7 @@ import { isFull } from '../support/matrix.ts';
 import { Meter } from '../support/meter.ts';
 
 /** In the gate a tenth of them. */
-const count = isFull ? 1_000 : 100;
+const count = isFull() ? 1_000 : 100;
 const report = cellTable(`${count} incidents at once`);
 
 /** ms in which all have to begin and to be given their deadlines: four times what they need on two idle cores. */

@@ -12,7 +12,7 @@ import { type Planned, planSoak } from './support/plan.ts';
 import { Rig } from './support/rig.ts';
 
 // incidents at random while the worker and the server are killed and somebody edits the file: 500, in a sample 60
-const count = Number(process.env['SOAK_INCIDENTS'] ?? (isFull ? 500 : 60));
+const count = Number(process.env['SOAK_INCIDENTS'] ?? (isFull() ? 500 : 60));
 const seed = Number(process.env['SOAK_SEED'] ?? Number.parseInt(matrixSeed(), 36) % 1_000_000);
 
 /** On a machine that is half as quick (ms). */

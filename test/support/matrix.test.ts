@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { drawCells, matrixSeed } from './matrix.ts';
 
 const kinds = ['resolve', 'record', 'inject'];
@@ -8,11 +8,8 @@ const drawn = (seed: string, more = 0): string[] => {
   return drawCells('a matrix', cells, more).map(({ name }) => name);
 };
 
-vi.stubEnv('TEST_TIER', '');
-vi.stubEnv('MATRIX_CELLS', '');
-afterEach(() => {
-  vi.stubEnv('MATRIX_SEED', '');
-  vi.stubEnv('MATRIX_CELLS', '');
+beforeEach(() => {
+  for (const name of ['MATRIX_SEED', 'MATRIX_CELLS', 'TEST_TIER']) vi.stubEnv(name, '');
 });
 
 describe('a sample of a matrix', () => {
@@ -24,6 +21,11 @@ describe('a sample of a matrix', () => {
       expect(more).toEqual(cells.map(({ name }) => name).filter((name) => more.includes(name)));
     }
     expect(drawn('a', 100)).toHaveLength(cells.length);
+  });
+
+  it('is all of it in the full tier', () => {
+    vi.stubEnv('TEST_TIER', 'full');
+    expect(drawn('a')).toEqual(cells.map(({ name }) => name));
   });
 
   it('is the same for the same seed, and in time every cell is drawn', () => {

@@ -12,7 +12,7 @@ export interface Cell {
 }
 
 /** Whether every cell is tried (`npm run test:full`), or a sample (the gate, and whoever runs a suite by hand). */
-export const isFull = process.env['TEST_TIER'] === 'full';
+export const isFull = (): boolean => process.env['TEST_TIER'] === 'full';
 
 /** The folders whose state in git decides what is drawn: the same code draws the same cells. */
 const sources = [
@@ -49,7 +49,7 @@ const told = new Set<string>();
 export function drawCells<C extends Cell>(matrix: string, cells: readonly C[], more = 0): C[] {
   const wanted = process.env['MATRIX_CELLS'];
   if (wanted) return namedCells(matrix, cells, wanted);
-  if (isFull) return [...cells];
+  if (isFull()) return [...cells];
   const seed = matrixSeed();
   const shuffled = shuffle(cells, randomFrom(hash(`${seed} ${matrix}`).readUInt32BE(0)));
   const kinds = new Set<string>();
