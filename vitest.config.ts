@@ -70,13 +70,19 @@ const units = {
   isolate: false,
   unstubEnvs: true,
 };
-const promise = { ...long, include: ['test/promise/**/*.test.ts'], maxConcurrency: 4 };
+const promise = {
+  ...long,
+  include: ['test/promise/**/*.test.ts'],
+  maxConcurrency: 4,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
 
 export default defineConfig({
   test: {
     sequence: { sequencer: InTurn },
-    // Labs wait more than they compute: two files at a time also on two cores.
-    maxWorkers: 2,
+    // Labs wait more than they compute: more files at a time than two cores, but fewer of those that kill and measure.
+    maxWorkers: 4,
     // of the default suite (`npm run coverage`): what runs in the tests' own processes, not what they start
     coverage: {
       include: ['{scenarios,workflows,activities,worker,client,lab,environments}/**/*.ts'],
@@ -98,7 +104,9 @@ export default defineConfig({
           env: { ...common.env, INCIDENTFOX_TEST_TEMPORAL: 'postgresql', SOAK_INCIDENTS: '60' },
         },
       },
-      ...suites.map((name) => ({ test: { ...long, name, include: [`test/${name}/**/*.test.ts`] } })),
+      ...suites.map((name) => ({
+        test: { ...long, name, include: [`test/${name}/**/*.test.ts`], maxWorkers: 3, sequence: { groupOrder: 2 } },
+      })),
       { test: { ...common, name: 'bench-aws', include: ['bench/aws/**/*.test.ts'] } },
       { test: { ...common, name: 'bench-cluster', include: ['bench/cluster/**/*.test.ts'] } },
     ],

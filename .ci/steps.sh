@@ -81,8 +81,11 @@ command_of() {
   command=(npx vitest run --project "$1")
   # the README's
   [[ $1 != default ]] || command=(npm test --)
+  # the same tests as in the default suite, in the gate without those that start labs
+  local full_only=()
+  [[ $tier != full ]] || full_only=(--project labs)
   [[ $1 != node-24 ]] ||
-    command=(env "PATH=$node24:$PATH" node node_modules/vitest/vitest.mjs run --project "$([[ $tier == full ]] && echo default || echo units)")
+    command=(env "PATH=$node24:$PATH" node node_modules/vitest/vitest.mjs run --project units ${full_only[@]+"${full_only[@]}"})
 }
 
 # finish: the table of it all and the last line, and exits

@@ -23,11 +23,10 @@ tool_actionlint() { tools/build.sh actionlint; }
 tool_opentofu() { tools/build.sh tofu; }
 tool_temporal_server() { tools/build.sh temporal-server; }
 
-# the programs of a Kubernetes control plane; helm and kubectl come in a zip
-tool_control_plane() {
-  command -v unzip >/dev/null || apt_install unzip || return
-  tools/build.sh controlplane && tools/build.sh kwok
-}
+tool_control_plane() { tools/build.sh controlplane && tools/build.sh kwok; }
+
+# helm and kubectl come in a zip
+tool_unzip() { command -v unzip >/dev/null || apt_install unzip; }
 
 tool_chromium() {
   command -v chromium >/dev/null || apt_install chromium || return

@@ -6,6 +6,7 @@ import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
+import { deploySteps, drawSteps, teardownSteps } from '../support/steps.ts';
 import { ClusterIncidents } from './support/incidents.ts';
 import { type Answer, Lifecycle } from './support/lifecycle.ts';
 
@@ -127,7 +128,9 @@ describe('deploy', () => {
     // not by what the workflow shows: it is told by a worker, and that is dead for a moment after each kill
     const inHelm = reachedBy('pending-upgrade').then(() => life.killWorker());
     const steps: string[] = [];
+    const drawn = drawSteps('deploy, worker killed', deploySteps);
     const result = await life.watch('deploy', async ({ step }) => {
+      if (!drawn.has(step)) return;
       steps.push(step);
       await life.killWorker();
     });
@@ -210,7 +213,9 @@ describe('teardown', () => {
     await life.demo.plane.kubectl(['create', '-f', '-'], claim);
     const inHelm = reachedBy('uninstalling').then(() => life.killWorker());
     const steps: Progress['step'][] = [];
+    const drawn = drawSteps('teardown, worker killed', teardownSteps);
     const result = (await life.watch('teardown', async ({ step }) => {
+      if (!drawn.has(step)) return;
       steps.push(step);
       await life.killWorker();
     })) as TeardownResult;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { fileCleanup } from '../support/cleanups.ts';
 import { patience } from './support/control-plane.ts';
-import { Delivery, taken } from './support/delivery.ts';
+import { Delivery, deployed, nothingIsLeft, taken } from './support/delivery.ts';
 import { installExternalSecretsKinds } from './support/external-secrets-kinds.ts';
 
 const cleanup = fileCleanup();
@@ -20,13 +20,6 @@ const kinds = 'deployments,services,configmaps,secrets,serviceaccounts,roles,ext
 const versions = async () =>
   (await lab.list(kinds)).map(({ metadata: { name, resourceVersion } }) => `${name} ${resourceVersion}`);
 
-async function deployed(): Promise<string> {
-  const { change, exitCode, error } = await lab.life.deploy();
-  expect([exitCode, error]).toEqual([0, undefined]);
-  for (const [key, fields] of Object.entries(lab.values)) expect(await lab.delivered(key)).toEqual(fields);
-  return change;
-}
-
 /**
  * Kills the worker once in each step of these that is seen: two secrets are brought at the same time, and each is shown again and again.
  * The other steps' kills are in lifecycle.test.ts.
@@ -39,11 +32,6 @@ async function killedIn(work: 'deploy' | 'teardown', which: RegExp): Promise<{ s
     await lab.life.killWorker();
   });
   return { steps: [...steps], result };
-}
-
-async function nothingIsLeft(): Promise<void> {
-  expect(await lab.life.namespaceExists()).toBe(false);
-  expect(await lab.left()).toBe('');
 }
 
 /** An ExternalSecret of somebody else's, in a namespace of their own. */
@@ -60,13 +48,13 @@ describe('deploy', () => {
     const { exitCode, error } = await lab.life.deploy();
     expect([exitCode, error?.code]).toEqual([1, 'operator-missing']);
     expect(error?.hint).toContain('secrets.operator');
-    await nothingIsLeft();
+    await nothingIsLeft(lab);
     lab.secrets();
   });
 
   it('brings the operator, for its own namespace only, and the secrets before the workloads that take them', async () => {
     lab.operator.behave({ slow: 2_500 });
-    expect(await deployed()).toBe('install');
+    expect(await deployed(lab)).toBe('install');
     lab.operator.behave({});
     const found = await lab.list<Deployment>('deployments');
     const operator = found.find(({ metadata }) => metadata.name === 'incidentfox-external-secrets');
@@ -85,7 +73,7 @@ describe('deploy', () => {
 
   it('changes nothing when it is run again', async () => {
     const before = await versions();
-    expect(await deployed()).toBe('none');
+    expect(await deployed(lab)).toBe('none');
     expect(await versions()).toEqual(before);
   });
 
@@ -94,7 +82,7 @@ describe('deploy', () => {
     await lab.kubectl('delete', 'secretstore', 'incidentfox');
     const merge = ['--type=merge', '-p', '{"spec":{"refreshInterval":"0s"}}'];
     await lab.kubectl('patch', 'externalsecret', 'postgres', ...merge);
-    expect(await deployed()).toBe('none');
+    expect(await deployed(lab)).toBe('none');
     const interval = await lab.kubectl('get', 'externalsecret', 'postgres', '-o', 'jsonpath={.spec.refreshInterval}');
     expect(interval).toMatch(/^1h/);
   });
@@ -106,7 +94,7 @@ describe('deploy', () => {
     expect([exitCode, error?.code]).toEqual([1, 'secret-missing']);
     expect(error?.message).toContain('incidentfox-test/mail');
     lab.secrets();
-    expect(await deployed()).toBe('none');
+    expect(await deployed(lab)).toBe('none');
   });
 
   it("ends with the operator's own words where it may not read a secret", async () => {
@@ -116,14 +104,14 @@ describe('deploy', () => {
     lab.operator.behave({});
     expect([exitCode, error?.code]).toEqual([1, 'secret-not-synced']);
     expect(error?.message).toContain('not authorized to perform secretsmanager:GetSecretValue');
-    expect(await deployed()).toBe('none');
+    expect(await deployed(lab)).toBe('none');
   });
 
   it('goes on where the worker is killed, step by step', async () => {
     await lab.kubectl('delete', 'deployment', 'cart');
     const { steps } = await killedIn('deploy', /secrets|into step/);
     expect(steps).toContain('installing what brings the secrets');
-    expect(await deployed()).toBe('none');
+    expect(await deployed(lab)).toBe('none');
   });
 });
 
@@ -139,20 +127,12 @@ describe('teardown', () => {
   });
 
   it('removes them when they are nobody’s any more, wherever the worker is killed', async () => {
-    expect(await deployed()).toBe('install');
+    expect(await deployed(lab)).toBe('install');
     await lab.life.demo.plane.kubectl(['delete', 'namespace', 'others']);
     const { steps, result } = await killedIn('teardown', /releases|nothing is left/);
     expect(result).toMatchObject({ left: [] });
     expect(steps).toContain('uninstalling the releases');
-    await nothingIsLeft();
-  });
-
-  it('leaves nothing with the operator dead', async () => {
-    expect(await deployed()).toBe('install');
-    lab.operator.behave({ dead: true });
-    expect(await lab.life.teardown()).toMatchObject({ exitCode: 0, left: [] });
-    lab.operator.behave({});
-    await nothingIsLeft();
+    await nothingIsLeft(lab);
   });
 });
 
@@ -160,7 +140,7 @@ describe('with an operator of somebody else’s', () => {
   it('that is used, and left as it was', async () => {
     await installExternalSecretsKinds(lab.life.demo.plane);
     const before = await lab.left();
-    expect(await deployed()).toBe('install');
+    expect(await deployed(lab)).toBe('install');
     expect(await lab.kubectl('get', 'deployments', '-o', 'name')).not.toContain('external-secrets');
     expect(await lab.life.teardown()).toMatchObject({ exitCode: 0, left: [] });
     await vi.waitFor(async () => expect(await lab.left()).toBe(before), patience);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { stringify } from 'yaml';
@@ -17,6 +18,7 @@ import { operatorChart } from '../../cluster/support/operator-chart.ts';
 import { controlPlaneTools } from '../../cluster/support/tools.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
+import type { DrawnSteps } from '../../support/steps.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { EksAccount } from './eks-account.ts';
 import { type Operation, operationsIn } from '../../support/terraform/journal.ts';
@@ -89,13 +91,16 @@ export class AwsLab {
     );
   }
 
-  /** Kills the worker once in each step that is seen of a workflow, until its end; answers the steps. */
-  async killInEveryStep(handle: WorkflowHandle): Promise<string[]> {
-    const steps = new Set<string>(['starting']);
+  /** Kills the worker once in each step that is seen of a workflow and is among `drawn`, until its end; answers the steps. */
+  async killInSteps(handle: WorkflowHandle, drawn: DrawnSteps): Promise<string[]> {
+    const steps = new Set<string>();
     for (;;) {
       const { step, phase } = await this.shows(handle, () => true);
       if (phase !== 'running') break;
-      if (steps.has(step)) continue;
+      if (step === 'starting' || steps.has(step) || !drawn.has(step)) {
+        await delay(40);
+        continue;
+      }
       steps.add(step);
       await this.#killWorker();
     }

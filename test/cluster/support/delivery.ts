@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { expect } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Cleanup } from '../../support/flags.ts';
 import { SecretsStandIn } from '../../support/aws/stand-in.ts';
@@ -99,6 +100,19 @@ export class Delivery {
       .filter((name) => /external-secrets|incidentfox|credentials/.test(name))
       .join('\n');
   }
+}
+
+/** Deploys, which must succeed, with all secrets delivered; answers what was changed. */
+export async function deployed(lab: Delivery): Promise<string> {
+  const { change, exitCode, error } = await lab.life.deploy();
+  expect([exitCode, error]).toEqual([0, undefined]);
+  for (const [key, fields] of Object.entries(lab.values)) expect(await lab.delivered(key)).toEqual(fields);
+  return change;
+}
+
+export async function nothingIsLeft(lab: Delivery): Promise<void> {
+  expect(await lab.life.namespaceExists()).toBe(false);
+  expect(await lab.left()).toBe('');
 }
 
 function taking(workload: { name: string }): object {

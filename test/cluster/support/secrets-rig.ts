@@ -10,6 +10,7 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { secretsRelease } from '../../../activities/secrets/external-secret.ts';
 import type { Progress } from '../../../workflows/lifecycle-contract.ts';
 import type { SecretWork } from '../../../workflows/secrets-contract.ts';
+import { expect } from 'vitest';
 import type { Cleanup } from '../../support/flags.ts';
 import { Postgres } from '../../support/postgres/postgres.ts';
 import { SecretsStandIn } from '../../support/aws/stand-in.ts';
@@ -169,4 +170,18 @@ export class SecretsRig {
       await delay(250, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** All who have to do with it have the current version, and no other is left. Answers that version. */
+export async function settled(rig: SecretsRig): Promise<string> {
+  const { version, password, marks } = await rig.current();
+  expect(marks).not.toContain('AWSPENDING');
+  expect(await rig.delivered()).toBe(password);
+  const others = rig.passwords.filter((each) => each !== password);
+  expect([await rig.postgres.accepts(user, password), others.length > 0]).toEqual([true, true]);
+  for (const other of others) expect(await rig.postgres.accepts(user, other)).toBe(false);
+  const { known, pods } = await rig.times();
+  expect(pods.length).toBeGreaterThan(3);
+  expect(pods.filter((made) => made <= known)).toEqual([]);
+  return version;
 }
