@@ -5,12 +5,14 @@ import type { Revision } from '../../activities/kubernetes/look/release.ts';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
+import { cellTable } from '../support/cells.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { deploySteps, drawSteps, teardownSteps } from '../support/steps.ts';
 import { ClusterIncidents } from './support/incidents.ts';
 import { type Answer, Lifecycle } from './support/lifecycle.ts';
 
 const cleanup = fileCleanup();
+const report = cellTable('in a life cycle');
 let life: Lifecycle;
 
 beforeAll(async () => {
@@ -101,7 +103,7 @@ describe('deploy', () => {
   });
 
   it('is refused while an incident is under way', async () => {
-    const incidents = new ClusterIncidents(life.demo, life.lab);
+    const incidents = new ClusterIncidents(life.demo, life.lab, report);
     const { id } = await incidents.active('payment-failure', '1h');
     const { error, exitCode } = await life.deploy();
     expect({ code: error?.code, exitCode }).toEqual({ code: 'incidents-active', exitCode: 3 });

@@ -31,7 +31,7 @@ export class Meter {
   constructor(pids: () => number[]) {
     this.#pids = pids;
     this.#waits = waitsOf([...pids(), process.pid]);
-    this.#timer = setInterval(() => this.#look(), every);
+    this.#timer = setInterval(() => this.#look(), every).unref();
   }
 
   stop(): void {

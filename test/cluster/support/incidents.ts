@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { vi } from 'vitest';
+import { type TaskMeta, vi } from 'vitest';
 import type { IncidentResult, IncidentState } from '../../../workflows/contract.ts';
+import type { cellTable } from '../../support/cells.ts';
 import type { EmbeddedLab } from '../../support/lab.ts';
+import { Meter } from '../../support/meter.ts';
 import { patience } from './control-plane.ts';
 import { type Demo, shippedText } from './demo.ts';
 
@@ -16,10 +18,14 @@ export async function pastDeadline(deadline: string | null, ms: number): Promise
 export class ClusterIncidents {
   readonly #demo: Demo;
   readonly #lab: EmbeddedLab;
+  readonly #meter: Meter;
+  readonly #report: ReturnType<typeof cellTable>;
 
-  constructor(demo: Demo, lab: EmbeddedLab) {
+  constructor(demo: Demo, lab: EmbeddedLab, report: ReturnType<typeof cellTable>) {
     this.#demo = demo;
     this.#lab = lab;
+    this.#meter = new Meter(() => lab.pids());
+    this.#report = report;
   }
 
   /** Starts an incident and resolves when its fault was seen. */
@@ -33,12 +39,17 @@ export class ClusterIncidents {
   }
 
   /** How an incident ends whose cluster is back as of now: its fault must be withdrawn within the promised 5 s. */
-  async endedSoon(id: string): Promise<IncidentResult> {
+  async endedSoon(meta: TaskMeta, id: string): Promise<IncidentResult> {
     const back = Date.now();
     const result = await this.ended(id);
-    assert.ok(milliseconds(result.withdrawnAt) - back < 5_000, `withdrawn at ${result.withdrawnAt}`);
+    this.inTime(meta, id, result, back, 5_000);
     await this.whole();
     return result;
+  }
+
+  /** Holds a roll-back to its time: `within` ms of when it was `due`. */
+  inTime(meta: TaskMeta, name: string, { outcome, withdrawnAt }: IncidentResult, due: number, within: number): void {
+    this.#report(meta, { name, told: outcome, due, restoredAt: milliseconds(withdrawnAt), within, meter: this.#meter });
   }
 
   /** Both copies are as the release has them, and no record is open. */

@@ -5,6 +5,7 @@ import getPort from 'get-port';
 import { vi } from 'vitest';
 import { start, type Child } from '../../../activities/command.ts';
 import { flagdCommand } from '../../../lab/flagd/command.ts';
+import { Meter } from '../../support/meter.ts';
 
 /** Every kind of flag that the protocol knows. */
 export const document = {
@@ -85,12 +86,16 @@ export class Daemon {
     return readFileSync(this.log, 'utf8');
   }
 
-  /** Ends the daemon; gives its exit code and the milliseconds that it took. */
+  /** Ends the daemon; gives its exit code and the milliseconds that it took, less what the machine kept it waiting. */
   async stop(): Promise<{ exitCode: number | undefined; took: number }> {
-    const started = performance.now();
+    const { pid } = this.#child ?? {};
+    const meter = new Meter(() => (pid === undefined ? [] : [pid]));
+    const started = Date.now();
     this.#child?.kill();
     const result = await this.#child;
-    return { exitCode: result?.exitCode, took: performance.now() - started };
+    const ended = Date.now();
+    meter.stop();
+    return { exitCode: result?.exitCode, took: ended - started - meter.between(started, ended) };
   }
 
   async end(): Promise<void> {

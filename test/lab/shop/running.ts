@@ -22,6 +22,7 @@ export interface Running {
   stopFlagd: () => Promise<void>;
   startFlagd: () => Promise<void>;
   stop: () => Promise<void>;
+  pid: number | undefined;
 }
 
 type Version = '3.0.0' | '2.2.0';
@@ -90,6 +91,7 @@ export async function run(): Promise<Running> {
       flagd = start('flagd/main.js', flagdArgs);
     },
     stop,
+    pid: shop.pid,
   };
 }
 

@@ -61,8 +61,8 @@ export class TeamLab {
     return path.join(this.directory, 'flags/demo.flagd.json');
   }
 
-  /** Starts a service; answers how it is killed. */
-  start(service: string): { kill: () => Promise<void> } {
+  /** Starts a service; answers its process id and how it is killed. */
+  start(service: string): { pid: number | undefined; kill: () => Promise<void> } {
     const [file, ...args] = this.#commandOf(service);
     const output = openSync(path.join(this.directory, `${service}.log`), 'a');
     const child = start(file ?? '', args, { cwd: this.#app, env: this.#envOf(service), output });
@@ -72,7 +72,7 @@ export class TeamLab {
       await child;
     };
     this.#cleanup(kill);
-    return { kill };
+    return { pid: child.pid, kill };
   }
 
   /** `docker compose run --rm incident …` */
