@@ -74,7 +74,7 @@ const promise = {
   ...long,
   include: ['test/promise/**/*.test.ts'],
   maxConcurrency: 4,
-  maxWorkers: 2,
+  maxWorkers: 3,
   sequence: { groupOrder: 1 },
 };
 
@@ -104,9 +104,23 @@ export default defineConfig({
           env: { ...common.env, INCIDENTFOX_TEST_TEMPORAL: 'postgresql', SOAK_INCIDENTS: '60' },
         },
       },
-      ...suites.map((name) => ({
-        test: { ...long, name, include: [`test/${name}/**/*.test.ts`], maxWorkers: 3, sequence: { groupOrder: 2 } },
-      })),
+      {
+        test: {
+          ...long,
+          name: 'python',
+          include: ['test/python/**/*.test.ts'],
+          globalSetup: 'test/python/support/motos.ts',
+          // most of a file's cost was loading the SDK
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      ...suites
+        .filter((name) => name !== 'python')
+        .map((name) => ({
+          test: { ...long, name, include: [`test/${name}/**/*.test.ts`], maxWorkers: 3, sequence: { groupOrder: 2 } },
+        })),
       { test: { ...common, name: 'bench-aws', include: ['bench/aws/**/*.test.ts'] } },
       { test: { ...common, name: 'bench-cluster', include: ['bench/cluster/**/*.test.ts'] } },
     ],

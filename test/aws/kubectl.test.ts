@@ -2,7 +2,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { writeKubeconfig } from '../../activities/aws/kubeconfig.ts';
 import { run } from '../../activities/command.ts';
 import { accountClients, region, useAccount } from '../support/aws/account.ts';
@@ -14,10 +14,14 @@ import { kubernetesClients } from '../support/kubernetes-clients.ts';
 import { pythonTool } from '../support/python-tools.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
-const clients = accountClients(moto.endpoint, cleanup);
-await makeCluster(clients, await network(clients, {}), 'demo', {});
+let moto: Moto;
+let clients: ReturnType<typeof accountClients>;
 
+beforeAll(async () => {
+  moto = await Moto.up(cleanup);
+  clients = accountClients(moto.endpoint, cleanup);
+  await makeCluster(clients, await network(clients, {}), 'demo', {});
+});
 beforeEach(() => useAccount(moto.endpoint));
 
 const write = (file: string) => writeKubeconfig({ eks: clients.eks, region, profile: null }, { cluster: 'demo', file });

@@ -19,7 +19,7 @@ let open: Awaited<ReturnType<typeof openBrowser>>;
 beforeAll(async () => {
   keys = path.join(await temporaryDirectory(cleanup), 'keys.yaml');
   await builtCommand('codec', ['keys', '--out', keys]);
-  lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_CODEC_KEYS: keys });
+  lab = await EmbeddedLab.withoutShop(cleanup, { env: { INCIDENTFOX_CODEC_KEYS: keys } });
   const { id } = await lab.json<IncidentState>('payment-failure', '--detach', '--duration', '10m');
   await vi.waitFor(async () => {
     const [state] = (await lab.json<IncidentState[]>('status', id)) as [IncidentState?];

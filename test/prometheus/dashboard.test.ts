@@ -29,7 +29,7 @@ let prometheus: Prometheus;
 
 beforeAll(async () => {
   const address = `127.0.0.1:${await getPort()}`;
-  const lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_METRICS: address });
+  const lab = await EmbeddedLab.withoutShop(cleanup, { env: { INCIDENTFOX_METRICS: address } });
   // it has scraped before anything happens: a counter that begins with its first event was never at 0 there
   prometheus = await Prometheus.on(address, cleanup);
   await lab.incident('payment-failure', '--duration', '2s');

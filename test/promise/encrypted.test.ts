@@ -37,7 +37,7 @@ let past: string;
 beforeAll(async () => {
   keys = path.join(await temporaryDirectory(cleanup), 'keys.yaml');
   await rotate();
-  lab = await EmbeddedLab.up(cleanup, [], { INCIDENTFOX_CODEC_KEYS: keys });
+  lab = await EmbeddedLab.withoutShop(cleanup, { env: { INCIDENTFOX_CODEC_KEYS: keys } });
   temporal = new Outsider(await findTemporalCli(), lab);
   const connection = await Connection.connect({ address: lab.at.temporal.address });
   cleanup(() => connection.close());

@@ -1,6 +1,6 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -31,7 +31,7 @@ async function otherWorker(namespace: string): Promise<string> {
     TEMPORAL_ADDRESS: rig.lab.at.temporal.address,
     TEMPORAL_NAMESPACE: namespace,
   };
-  startWorker(env);
+  startWorker(onTestFinished, env);
   return file;
 }
 

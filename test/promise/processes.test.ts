@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished, type TaskMeta, vi } from 'vitest';
+import { describe, expect, it, type TaskMeta, vi } from 'vitest';
+import type { Cleanup } from '../support/flags.ts';
 import { holding } from './support/history.ts';
 import {
   expectRecovered,
@@ -16,9 +17,9 @@ const report = incidentTable('across the deadline');
 const input = { scenario: 'payment-failure', duration: '6s' };
 
 /** An incident that is active, and the time of its deadline. */
-async function activeIncident(rig: Rig) {
+async function activeIncident(rig: Rig, cleanup: Cleanup) {
   const incident = await startWatched(rig, 'paymentFailure', input);
-  onTestFinished(() => incident.watch.stop());
+  cleanup(() => Promise.resolve(incident.watch.stop()));
   await rig.reaches(incident.handle, holding);
   const { deadline } = (await incident.handle.query('state')) as { deadline: string };
   return { ...incident, deadline: Date.parse(deadline) };
@@ -37,27 +38,27 @@ async function rolledBack(meta: TaskMeta, name: string, rig: Rig, { handle, watc
   };
 }
 
-describe('across the deadline', () => {
-  it('the worker is paused', async ({ task }) => {
+describe.concurrent('across the deadline', () => {
+  it('the worker is paused', async ({ task, onTestFinished }) => {
     const rig = await Rig.up(onTestFinished);
-    const incident = await activeIncident(rig);
+    const incident = await activeIncident(rig, onTestFinished);
     const pid = await rig.kill('worker', 'SIGSTOP');
     const closed = await rolledBack(task.meta, 'worker paused; resumes', rig, incident);
     process.kill(pid, 'SIGCONT');
     await closed();
   });
 
-  it('the supervisor is dead, the worker alive', async ({ task }) => {
+  it('the supervisor is dead, the worker alive', async ({ task, onTestFinished }) => {
     const rig = await Rig.up(onTestFinished);
-    const incident = await activeIncident(rig);
+    const incident = await activeIncident(rig, onTestFinished);
     await rig.kill('supervisor');
     const closed = await rolledBack(task.meta, 'supervisor killed; nobody brings it back', rig, incident);
     await closed();
   });
 
-  it('the supervisor and the Temporal server are dead, the worker alive', async ({ task }) => {
+  it('the supervisor and the Temporal server are dead, the worker alive', async ({ task, onTestFinished }) => {
     const rig = await Rig.up(onTestFinished);
-    const incident = await activeIncident(rig);
+    const incident = await activeIncident(rig, onTestFinished);
     await rig.kill('supervisor');
     await rig.kill('temporal');
     const name = 'supervisor and Temporal killed; the lab comes up again';
@@ -66,9 +67,9 @@ describe('across the deadline', () => {
     await closed();
   });
 
-  it('everything of the lab is dead, and a command withdraws the fault', async ({ task }) => {
+  it('everything of the lab is dead, and a command withdraws the fault', async ({ task, onTestFinished }) => {
     const rig = await Rig.up(onTestFinished);
-    const incident = await activeIncident(rig);
+    const incident = await activeIncident(rig, onTestFinished);
     for (const part of ['supervisor', 'worker', 'temporal'] as const) await rig.kill(part);
     await delay(incident.deadline + 1_000 - Date.now());
     expect(incident.watch.isWhole).toBe(false);
@@ -83,7 +84,10 @@ describe('across the deadline', () => {
     report(task.meta, name, { rig, watch: incident.watch, result, due: began, within: Infinity });
   });
 
-  it('Temporal is dead, and halt withdraws the fault and ends the incident when it is back', async ({ task }) => {
+  it('Temporal is dead, and halt withdraws the fault and ends the incident when it is back', async ({
+    task,
+    onTestFinished,
+  }) => {
     const rig = await Rig.up(onTestFinished);
     const incident = await startWatched(rig, 'paymentFailure', { ...input, duration: '1h' });
     onTestFinished(() => incident.watch.stop());

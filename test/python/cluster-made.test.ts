@@ -5,7 +5,7 @@ import {
   DescribeVolumesCommand,
   DetachVolumeCommand,
 } from '@aws-sdk/client-ec2';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { removeClusterMade } from '../../activities/aws/cluster-made/remove.ts';
 import { told } from '../../activities/aws/sweep/leftover.ts';
 import { findLeftovers } from '../../activities/aws/sweep/sweep.ts';
@@ -26,7 +26,8 @@ import {
 } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const ours = { lab: 'lab', cluster: 'demo' };

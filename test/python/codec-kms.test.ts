@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addKey } from '../../activities/codec/add-key.ts';
 import { openCodec } from '../../activities/codec/codec.ts';
 import { type KmsEntry, readKeyFile } from '../../activities/codec/key-file.ts';
@@ -20,7 +20,8 @@ import { Front, json, jsonError } from '../support/aws/front.ts';
 import { Moto } from '../support/aws/moto.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 useAccount(front.endpoint);
 const kms = new KMSClient({ region });

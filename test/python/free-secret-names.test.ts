@@ -4,7 +4,7 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { freeSecretNames } from '../../activities/aws/free-secret-names.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from '../support/aws/account.ts';
@@ -12,7 +12,8 @@ import { Front, json } from '../support/aws/front.ts';
 import { Moto } from '../support/aws/moto.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const { secrets } = clients;

@@ -1,15 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsClients } from '../../activities/aws/clients.ts';
 import { whoAmI } from '../../activities/aws/identity.ts';
-import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
 import { region, useAccount } from '../support/aws/account.ts';
 import { Moto } from '../support/aws/moto.ts';
 
-const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 
 beforeEach(() => useAccount(moto.endpoint));
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeKubeconfig } from '../../activities/aws/kubeconfig.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
@@ -11,10 +11,13 @@ import { Moto } from '../support/aws/moto.ts';
 import { cluster as makeCluster, network } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
-await makeCluster(clients, await network(clients, {}), 'demo', {});
+beforeAll(async () => {
+  await moto.reset();
+  await makeCluster(clients, await network(clients, {}), 'demo', {});
+});
 
 beforeEach(() => {
   front.answer = () => undefined;

@@ -1,6 +1,6 @@
 import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateNodegroupCommand, type Nodegroup } from '@aws-sdk/client-eks';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeCluster, describeNodegroups } from '../../activities/aws/eks.ts';
 import { scaleNodegroup } from '../../activities/aws/scale-nodegroup.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -10,7 +10,8 @@ import { Moto } from '../support/aws/moto.ts';
 import { cluster, instance, network, type Network } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 let net: Network;

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { missingQuota, type Needs } from '../../activities/aws/quotas.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { accountClients } from '../support/aws/account.ts';
@@ -7,7 +7,8 @@ import { Moto } from '../support/aws/moto.ts';
 import { cluster, elasticAddress, instance, natGateway, network } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const names = { lab: 'lab', cluster: 'demo' };

@@ -11,7 +11,8 @@ import { Moto } from '../support/aws/moto.ts';
 import { cluster, instance, network } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const clients = accountClients(moto.endpoint, cleanup);
 const file = environmentFile(await temporaryDirectory(cleanup), 'demo');
 

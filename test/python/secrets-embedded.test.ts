@@ -31,7 +31,9 @@ beforeAll(async () => {
     const SecretString = JSON.stringify(fields);
     await secrets.send(new CreateSecretCommand({ Name: `${prefix}/${key}`, SecretString }));
   }
-  lab = await EmbeddedLab.up(cleanup, [], { AWS_ENDPOINT_URL_SECRETS_MANAGER: front.endpoint });
+  lab = await EmbeddedLab.withoutShop(cleanup, {
+    env: { AWS_ENDPOINT_URL_SECRETS_MANAGER: front.endpoint },
+  });
   const connection = await Connection.connect({ address: lab.at.temporal.address });
   cleanup(() => connection.close());
   client = new Client({ connection });
@@ -181,7 +183,7 @@ describe('rotate', () => {
 });
 
 it('has no secret where only this process knows of a stand-in: the worker says so', async () => {
-  const other = await EmbeddedLab.up(cleanup, [], { AWS_ENDPOINT_URL_SECRETS_MANAGER: undefined });
+  const other = await EmbeddedLab.withoutShop(cleanup, { env: { AWS_ENDPOINT_URL_SECRETS_MANAGER: undefined } });
   const env = { ...other.env, AWS_ENDPOINT_URL_SECRETS_MANAGER: front.endpoint };
   for (const args of [['sync'], ['rotate', '--yes']]) {
     const { stdout, exitCode } = await builtCommand('secrets', [...args, '--json'], env);

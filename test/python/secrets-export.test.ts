@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CreateSecretCommand, DeleteSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { execa } from 'execa';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../environments/root.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { temporaryDirectory } from '../support/flags.ts';
@@ -14,7 +14,8 @@ import { environmentFile } from './support/environment.ts';
 import { Front, jsonError } from '../support/aws/front.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const { secrets } = accountClients(front.endpoint, cleanup);
 const configuration = await temporaryDirectory(cleanup);

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateNodegroupCommand } from '@aws-sdk/client-eks';
 import { Client, Connection } from '@temporalio/client';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeKubeconfig } from '../../activities/aws/kubeconfig.ts';
 import { taskQueues } from '../../workflows/contract.ts';
 import { lifecycleMessages, type Lifetime, lifecycleTypes, lifetimeId } from '../../workflows/lifecycle-contract.ts';
@@ -16,7 +16,8 @@ import { Moto } from '../support/aws/moto.ts';
 import { cluster, elasticAddress, natGateway, network, volume } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const directory = await temporaryDirectory(cleanup);

@@ -3,7 +3,7 @@ import { CreateTagsCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { told } from '../../activities/aws/sweep/leftover.ts';
 import { findLeftovers, leftInTheEnd } from '../../activities/aws/sweep/sweep.ts';
 import { mapParallel } from '../../activities/parallel.ts';
@@ -15,7 +15,8 @@ import { everything } from './support/seed-everything.ts';
 import { instance, loadBalancer, network, volume } from '../support/aws/seed.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const ours = { lab: 'lab', cluster: 'demo' };

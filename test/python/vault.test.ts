@@ -7,7 +7,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Vault } from '../../activities/secrets/vault.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { Moto } from '../support/aws/moto.ts';
@@ -15,7 +15,8 @@ import { accountClients } from '../support/aws/account.ts';
 import { Front, jsonError } from '../support/aws/front.ts';
 
 const cleanup = fileCleanup();
-const moto = await Moto.up(cleanup);
+const moto = Moto.shared();
+beforeAll(() => moto.reset());
 const front = await Front.up(cleanup, moto.endpoint);
 const clients = accountClients(front.endpoint, cleanup);
 const { secrets } = clients;

@@ -69,7 +69,7 @@ describe('a server that asks for certificates', () => {
   });
 
   it('serves a lab of this machine, whose supervisor asks it for owners', async () => {
-    const lab = await EmbeddedLab.up(cleanup, [], profile);
+    const lab = await EmbeddedLab.withoutShop(cleanup, { env: profile });
     expect(lab.at.temporal.address).toBe(temporal.address);
     const { outcome } = await lab.json<{ outcome: string }>('payment-failure', '--duration', '2s');
     expect(outcome).toBe('recovered');

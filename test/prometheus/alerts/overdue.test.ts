@@ -26,7 +26,7 @@ it('a record that a real worker cannot withdraw fires the alert at a real Promet
 
 it('what a lab serves is as Prometheus wants it', async () => {
   const address = `127.0.0.1:${await getPort()}`;
-  const lab = await EmbeddedLab.up(onTestFinished, [], { INCIDENTFOX_METRICS: address });
+  const lab = await EmbeddedLab.withoutShop(onTestFinished, { env: { INCIDENTFOX_METRICS: address } });
   await lab.incident('payment-failure', '--duration', '1s');
   const input = await scrape(address);
   expect(input).toContain('incidentfox_incidents_total{');

@@ -1,10 +1,18 @@
 import getPort from 'get-port';
-import { vi } from 'vitest';
+import { inject } from 'vitest';
 import { start } from '../../../activities/command.ts';
+import { waitUntil } from '../../../bench/measure.ts';
 import type { Cleanup } from '../flags.ts';
 import { pythonTool } from '../python-tools.ts';
 
-/** moto's server: AWS in memory, for one test file. */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** the endpoints of a suite's own, one for each process that runs its files */
+    motos: string[];
+  }
+}
+
+/** moto's server: AWS in memory. */
 export class Moto {
   readonly endpoint: string;
 
@@ -12,6 +20,7 @@ export class Moto {
     this.endpoint = endpoint;
   }
 
+  /** One that is started for the caller, and ended with it. */
   static async up(cleanup: Cleanup): Promise<Moto> {
     const { file, args, env } = await pythonTool('moto.server');
     const port = await getPort();
@@ -21,8 +30,17 @@ export class Moto {
       child.kill('SIGKILL');
       await child;
     });
-    await vi.waitFor(() => moto.#call('GET', 'data.json'), { timeout: 60_000, interval: 100 });
+    const answers = (): Promise<boolean> => moto.#call('GET', 'data.json').then(Boolean, () => false);
+    await waitUntil(answers, 120_000, 'moto answers');
     return moto;
+  }
+
+  /** The suite's own of this process, which runs one file at a time; each empties it before its tests. */
+  static shared(): Moto {
+    const number = Number(process.env['VITEST_POOL_ID']);
+    const endpoint = inject('motos')[number - 1];
+    if (endpoint === undefined) throw new Error(`there is no moto for the process ${number} of the suite`);
+    return new Moto(endpoint);
   }
 
   /** An empty account again. */
@@ -30,9 +48,10 @@ export class Moto {
     await this.#call('POST', 'reset');
   }
 
-  async #call(method: string, name: string): Promise<void> {
+  async #call(method: string, name: string): Promise<true> {
     const response = await fetch(`${this.endpoint}/moto-api/${name}`, { method, signal: AbortSignal.timeout(10_000) });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`moto answers ${response.status}`);
+    return true;
   }
 }
