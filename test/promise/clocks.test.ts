@@ -68,27 +68,27 @@ describe.concurrent('the worker has a clock that', () => {
   });
 });
 
-it.concurrent('a worker to which the fault waited for long, to be seen, counts from when it sees it', async ({
-  task,
-  onTestFinished,
-}) => {
-  const control = path.join(await temporaryDirectory(onTestFinished), 'die');
-  const rig = await Rig.up(onTestFinished, { env: dyingAt(control) });
-  // the first incident of a lab also writes the ledger itself
-  await resultOf(rig, await rig.start({ scenario: 'payment-failure', duration: '1s' }));
-  await rig.kill('supervisor');
-  // the ledger that says it was seen
-  await writeFile(control, '4 before');
-  const incident = await startWatched(rig, 'adFailure', { scenario: 'ad-failure', duration: '20s' });
-  onTestFinished(() => incident.watch.stop());
-  await untilDead(control);
-  await delay(5_000);
-  const began = Date.now();
-  startWorker(onTestFinished, workerOf(rig));
-  const result = await resultOf(rig, incident.handle);
-  expectTruth(rig, result, incident.watch);
-  const [witnessedAt, deadline] = [result.witnessedAt, result.deadline].map((at) => Date.parse(at ?? ''));
-  expect(witnessedAt).toBeGreaterThan(began);
-  expect(deadline).toBe((witnessedAt ?? 0) + 20_000);
-  report(task.meta, 'that starts late', { rig, watch: incident.watch, result });
-});
+it.concurrent(
+  'a worker to which the fault waited for long, to be seen, counts from when it sees it',
+  async ({ task, onTestFinished }) => {
+    const control = path.join(await temporaryDirectory(onTestFinished), 'die');
+    const rig = await Rig.up(onTestFinished, { env: dyingAt(control) });
+    // the first incident of a lab also writes the ledger itself
+    await resultOf(rig, await rig.start({ scenario: 'payment-failure', duration: '1s' }));
+    await rig.kill('supervisor');
+    // the ledger that says it was seen
+    await writeFile(control, '4 before');
+    const incident = await startWatched(rig, 'adFailure', { scenario: 'ad-failure', duration: '20s' });
+    onTestFinished(() => incident.watch.stop());
+    await untilDead(control);
+    await delay(5_000);
+    const began = Date.now();
+    startWorker(onTestFinished, workerOf(rig));
+    const result = await resultOf(rig, incident.handle);
+    expectTruth(rig, result, incident.watch);
+    const [witnessedAt, deadline] = [result.witnessedAt, result.deadline].map((at) => Date.parse(at ?? ''));
+    expect(witnessedAt).toBeGreaterThan(began);
+    expect(deadline).toBe((witnessedAt ?? 0) + 20_000);
+    report(task.meta, 'that starts late', { rig, watch: incident.watch, result });
+  },
+);
