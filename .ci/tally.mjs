@@ -11,6 +11,9 @@ const maySkip = (process.env.MAY_SKIP ?? '').split(' ');
 /** The largest share of timed cells that may end without a verdict. */
 const mostNotJudged = 0.02;
 
+const line = (name, ...numbers) =>
+  `  ${name.padEnd(32)}${numbers.map((each) => String(each ?? '').padStart(9)).join('')}\n`;
+
 const [reports, stepsFile, ...suites] = process.argv.slice(2);
 const steps = readFileSync(stepsFile, 'utf8')
   .split('\n')
@@ -86,9 +89,6 @@ function merged(suite, shards) {
   }
   return JSON.parse(readFileSync(output, 'utf8')).testResults;
 }
-
-const line = (name, ...numbers) =>
-  `  ${name.padEnd(32)}${numbers.map((each) => String(each ?? '').padStart(9)).join('')}\n`;
 
 function print() {
   process.stdout.write(`\n${line('step', 'seconds', 'passed', 'failed')}`);

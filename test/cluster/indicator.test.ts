@@ -1,10 +1,11 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { OfrepWitness } from '../../activities/probes/ofrep.ts';
 import { PrometheusIndicators } from '../../activities/probes/prometheus.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import type { IncidentResult, Receipt } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
+import { patience } from './support/control-plane.ts';
 import { Demo } from './support/demo.ts';
 import { runPrometheus } from './support/prometheus.ts';
 
@@ -24,10 +25,17 @@ beforeAll(async () => {
 });
 
 it("the incident's result has the value before, during and after, and that it is back", async () => {
-  const { stdout, exitCode } = await lab.incident('ad-high-cpu', '--duration', '6s', '--json');
-  const { receipts } = JSON.parse(stdout) as IncidentResult;
-  expect(exitCode).toBe(0);
-  expect(receipts.filter(({ witness }) => witness === 'indicator')).toMatchObject([
+  const { id } = await lab.json<IncidentResult>('ad-high-cpu', '--duration', '10m', '--detach');
+  const readings = async () => {
+    const [state] = await lab.json<IncidentResult[]>('status', id);
+    return (state?.receipts ?? []).filter(({ witness }) => witness === 'indicator');
+  };
+  const readUntil = (moment: string) =>
+    vi.waitFor(async () => expect((await readings()).map((each) => each.moment)).toContain(moment), patience);
+  await readUntil('during');
+  await lab.incident('stop', id);
+  await readUntil('after');
+  expect(await readings()).toMatchObject([
     { moment: 'before', value: 0.05, low: 0.05, high: 0.05, faulty: false },
     { moment: 'during', value: 0.95, faulty: true },
     { moment: 'after', value: 0.05, faulty: false, back: true },
