@@ -11,7 +11,7 @@ const maySkip = (process.env.MAY_SKIP ?? '').split(' ');
 /** The largest share of timed cells that may end without a verdict. */
 const mostNotJudged = 0.02;
 
-const line = (name, ...numbers) =>
+const row = (name, ...numbers) =>
   `  ${name.padEnd(32)}${numbers.map((each) => String(each ?? '').padStart(9)).join('')}\n`;
 
 const [reports, stepsFile, ...suites] = process.argv.slice(2);
@@ -91,12 +91,12 @@ function merged(suite, shards) {
 }
 
 function print() {
-  process.stdout.write(`\n${line('step', 'seconds', 'passed', 'failed')}`);
+  process.stdout.write(`\n${row('step', 'seconds', 'passed', 'failed')}`);
   for (const [name, { seconds, verdict, passed, failed }] of rows) {
-    process.stdout.write(line(name, seconds, passed, failed ?? (verdict === 'failed' ? 1 : undefined)));
+    process.stdout.write(row(name, seconds, passed, failed ?? (verdict === 'failed' ? 1 : undefined)));
   }
   process.stdout.write(
-    line(
+    row(
       '',
       steps.reduce((sum, [, seconds]) => sum + Number(seconds), 0),
     ),
