@@ -38,7 +38,12 @@ describe('the auditor zizmor', () => {
     ['an image without a digest', /@sha256:\w+/, '', 'unpinned-images'],
     ['a token that is left in the checkout', /\n +with:\n +persist-credentials: false/, '', 'artipacked'],
     ['permissions that nothing limits', /permissions:\n.*\n/, '', 'excessive-permissions'],
-    ['a strange pull request with the rights of main', 'pull_request:', 'pull_request_target:', 'dangerous-triggers'],
+    [
+      'a stranger’s pull request with the rights of main',
+      'pull_request:',
+      'pull_request_target:',
+      'dangerous-triggers',
+    ],
     ['text of others in a script', 'run: .ci/run', 'run: echo ${{ github.head_ref }}', 'template-injection'],
   ])('finds %s', async (_, sound, broken, rule) => {
     expect((await auditWorkflows([await brokenCopy('gate', sound, broken)])).join('\n')).toContain(rule);
