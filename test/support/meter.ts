@@ -30,7 +30,7 @@ export class Meter {
    */
   constructor(pids: () => number[]) {
     this.#pids = pids;
-    this.#waits = waitsOf([...pids(), process.pid]);
+    this.#waits = this.#waitsNow();
     this.#timer = setInterval(() => this.#look(), every).unref();
   }
 
@@ -52,7 +52,7 @@ export class Meter {
    */
   #look(): void {
     const [from, to] = [this.#at, Date.now()];
-    const [waits, pressed] = [waitsOf([...this.#pids(), process.pid]), pressure()];
+    const [waits, pressed] = [this.#waitsNow(), pressure()];
     const longest = new Map<string, number>();
     for (const [thread, wait] of waits) {
       const [pid = ''] = thread.split('/');
@@ -61,6 +61,11 @@ export class Meter {
     const all = [...longest.values()].reduce((sum, wait) => sum + wait, 0);
     this.#samples.push({ from, to, waited: Math.min(all, to - from, pressed - this.#pressure) });
     [this.#at, this.#waits, this.#pressure] = [to, waits, pressed];
+  }
+
+  /** A lab that is gone keeps nobody waiting. */
+  #waitsNow(): Waits {
+    return waitsOf([...(ifThere(this.#pids) ?? []), process.pid]);
   }
 }
 

@@ -6,5 +6,6 @@ it('status is one line where the cluster does not answer', async () => {
     KUBECONFIG: '/nonexistent',
   });
   expect(exitCode).toBe(1);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
+  // newer versions of Node warn beside it, in lines that begin with a bracket, of what a client of Kubernetes still uses
+  expect(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('('))).toHaveLength(1);
 });
