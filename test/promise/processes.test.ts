@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, type TaskMeta, vi } from 'vitest';
 import type { Cleanup } from '../support/flags.ts';
@@ -38,6 +40,23 @@ async function rolledBack(meta: TaskMeta, name: string, rig: Rig, { handle, watc
   };
 }
 
+/**
+ * Keeps the port of a lab's dead server from other labs, which start meanwhile: the worker that is alive would find another's server
+ * there, and do its work. A lab holds its ports only as long as its supervisor lives.
+ */
+async function holdPort({ lab }: Rig): Promise<() => Promise<void>> {
+  const server = createServer((socket) => socket.destroy());
+  const port = Number(new URL(`tcp://${lab.at.temporal.address}`).port);
+  await vi.waitFor(async () => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  }, 60_000);
+  return async () => {
+    server.close();
+    await once(server, 'close');
+  };
+}
+
 describe.concurrent('across the deadline', () => {
   it('the worker is paused', async ({ task, onTestFinished }) => {
     const rig = await Rig.up(onTestFinished);
@@ -61,8 +80,10 @@ describe.concurrent('across the deadline', () => {
     const incident = await activeIncident(rig, onTestFinished);
     await rig.kill('supervisor');
     await rig.kill('temporal');
+    const release = await holdPort(rig);
     const name = 'supervisor and Temporal killed; the lab comes up again';
     const closed = await rolledBack(task.meta, name, rig, incident);
+    await release();
     await rig.upAgain();
     await closed();
   });
