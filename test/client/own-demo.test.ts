@@ -1,8 +1,8 @@
 import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import getPort from 'get-port';
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { start } from '../../activities/command.ts';
+import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
+import { serve } from '../../bench/serve.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { findTemporalCli } from '../../lab/tools/temporal.ts';
 import { frontendAnswers } from '../../lab/supervisor/health.ts';
@@ -14,23 +14,13 @@ import { patience } from '../support/patience.ts';
 
 /** A Temporal server that is not the lab's, ended with the test. */
 async function temporalServer(): Promise<{ address: string; pid: number | undefined }> {
-  const port = await getPort({ host: '127.0.0.1' });
-  const server = start(await findTemporalCli(), [
-    'server',
-    'start-dev',
-    '--headless',
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(port),
-  ]);
-  onTestFinished(async () => {
-    server.kill('SIGKILL');
-    await server;
-  });
+  const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  await vi.waitFor(() => frontendAnswers(address), patience);
-  return { address, pid: server.pid };
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
+  const answers = (): Promise<boolean> => frontendAnswers(address);
+  const { child, end } = await serve('the Temporal server', [await findTemporalCli(), ...args], answers);
+  onTestFinished(end);
+  return { address, pid: child.pid };
 }
 
 it("breaks somebody's own demo, on somebody's own Temporal server, and starts neither", async () => {

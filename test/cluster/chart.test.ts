@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { V1Pod, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import Fastify from 'fastify';
-import getPort from 'get-port';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
 import { objectsIn } from '../../activities/kubernetes/helm.ts';
 import type { Child } from '../../activities/command.ts';
 import { OfrepWitness } from '../../activities/probes/ofrep.ts';
@@ -141,7 +141,7 @@ async function worker(component: string): Promise<{ child: Child }> {
   const runnable = await containerOf(demo.plane, pod, 'worker', network);
   Object.assign(runnable.env, {
     TEMPORAL_ADDRESS: temporal.address,
-    INCIDENTFOX_METRICS: `127.0.0.1:${await getPort()}`,
+    INCIDENTFOX_METRICS: `127.0.0.1:${await freePort()}`,
   });
   const child = startContainer(runnable);
   cleanup(async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import getPort from 'get-port';
 import { beforeAll, expect, it, vi } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { EmbeddedLab } from '../support/lab.ts';
@@ -28,7 +28,7 @@ function inserted(expression: string): string {
 let prometheus: Prometheus;
 
 beforeAll(async () => {
-  const address = `127.0.0.1:${await getPort()}`;
+  const address = `127.0.0.1:${await freePort()}`;
   const lab = await EmbeddedLab.withoutShop(cleanup, { env: { INCIDENTFOX_METRICS: address } });
   // it has scraped before anything happens: a counter that begins with its first event was never at 0 there
   prometheus = await Prometheus.on(address, cleanup);

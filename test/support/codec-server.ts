@@ -1,7 +1,7 @@
 import path from 'node:path';
-import getPort from 'get-port';
-import { vi } from 'vitest';
-import { type Child, start } from '../../activities/command.ts';
+import type { Child } from '../../activities/command.ts';
+import { freePort } from '../../bench/free-port.ts';
+import { serve } from '../../bench/serve.ts';
 import { projectRoot } from '../../environments/root.ts';
 import type { Cleanup } from './flags.ts';
 
@@ -11,14 +11,15 @@ export async function startCodecServer(
   cleanup: Cleanup,
   ...options: string[]
 ): Promise<{ endpoint: string; child: Child }> {
-  const port = await getPort();
-  const args = [path.join(projectRoot, 'dist/bin/codec.js'), 'serve', '--port', String(port), ...options];
-  const child = start(process.execPath, args, { env: { INCIDENTFOX_CODEC_KEYS: keys } });
-  cleanup(async () => {
-    child.kill('SIGKILL');
-    await child;
-  });
+  const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(endpoint), { timeout: 60_000, interval: 50 });
+  const main = path.join(projectRoot, 'dist/bin/codec.js');
+  const { child, end } = await serve(
+    'the codec server',
+    [process.execPath, main, 'serve', '--port', String(port), ...options],
+    () => fetch(endpoint),
+    { INCIDENTFOX_CODEC_KEYS: keys },
+  );
+  cleanup(end);
   return { endpoint, child };
 }

@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import otlp from '@opentelemetry/otlp-transformer/build/src/generated/root.js';
 import { fastify } from 'fastify';
-import getPort from 'get-port';
 import type { Cleanup } from './flags.ts';
 
 /** A span as it came over the wire. */
@@ -55,22 +54,21 @@ export async function startCollector(cleanup: Cleanup): Promise<{ endpoint: stri
     spans.push(...spansIn(ExportTraceServiceRequest.decode(body as Buffer)));
     return await reply.type('application/x-protobuf').send(Buffer.alloc(0));
   });
-  const port = await getPort();
-  await server.listen({ host: '127.0.0.1', port });
+  const endpoint = await server.listen({ host: '127.0.0.1', port: 0 });
   cleanup(() => server.close());
-  return { endpoint: `http://127.0.0.1:${port}`, spans };
+  return { endpoint, spans };
 }
 
 /** One that takes what it is sent and never answers; tells how often it was called. */
 export async function startSilentCollector(cleanup: Cleanup): Promise<{ endpoint: string; calls: () => number }> {
-  const port = await getPort();
   let calls = 0;
   const server = createServer((socket) => {
     calls += 1;
     socket.on('error', () => undefined).resume();
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanup(async () => void server.close());
+  const { port } = server.address() as AddressInfo;
   return { endpoint: `http://127.0.0.1:${port}`, calls: () => calls };
 }
 

@@ -4,6 +4,7 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { onTestFinished, vi } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
 import { ServerClock } from '../../activities/clock.ts';
 import type { FlagStore } from '../../activities/flags/store.ts';
 import { openTarget } from '../../activities/target.ts';
@@ -101,13 +102,13 @@ export async function testLab({
 
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: await findTestServer() } as const;
-  return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable, port: await freePort() } });
 }
 
 /** The dev server that labs have, in memory. */
 export async function devServer(): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: await findTemporalCli() } as const;
-  return await TestWorkflowEnvironment.createLocal({ server: { executable } });
+  return await TestWorkflowEnvironment.createLocal({ server: { executable, port: await freePort() } });
 }
 
 export async function stateOf(handle: WorkflowHandle): Promise<IncidentState> {

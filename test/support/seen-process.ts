@@ -1,11 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
-import { vi } from 'vitest';
-import { start } from '../../activities/command.ts';
 import { applyFault, recordFault } from '../../activities/flags/apply.ts';
 import { FileFlagStore } from '../../activities/flags/file-store.ts';
+import { freePort } from '../../bench/free-port.ts';
+import { serve } from '../../bench/serve.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { type Cleanup, handWritten, newRecord, temporaryDirectory } from './flags.ts';
 import { scrape } from './metrics.ts';
@@ -33,7 +32,7 @@ export class SeenProcess {
   static async on(program: 'worker' | 'reconciler', cleanup: Cleanup): Promise<SeenProcess> {
     const file = path.join(await temporaryDirectory(cleanup), 'demo.flagd.json');
     await writeFile(file, handWritten);
-    return new SeenProcess(program, file, await getPort());
+    return new SeenProcess(program, file, await freePort());
   }
 
   /** Puts a fault in force, by a record that ends in so many ms. */
@@ -58,12 +57,9 @@ export class SeenProcess {
 
   /** Starts it, and resolves when it serves. */
   async startServing(cleanup: Cleanup): Promise<void> {
-    const child = start(process.execPath, [this.#script], { env: this.env });
-    cleanup(async () => {
-      child.kill('SIGKILL');
-      await child;
-    });
-    await vi.waitFor(() => scrape(this.address), { timeout: 60_000, interval: 100 });
+    const command = [process.execPath, this.#script] as const;
+    const { end } = await serve(`the ${this.#program}`, [...command], () => scrape(this.address), this.env);
+    cleanup(end);
   }
 
   /** Starts one that ends by itself. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { beforeAll, expect, it, vi } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
 import type { Child } from '../../activities/command.ts';
 import { projectRoot } from '../../environments/root.ts';
 import { findTemporalCli } from '../../lab/tools/temporal.ts';
@@ -23,7 +24,7 @@ let next: Child;
 beforeAll(async () => {
   const executable = { type: 'existing-path', path: await findTemporalCli() } as const;
   const server = await TestWorkflowEnvironment.createLocal({
-    server: { executable, log: { format: 'pretty', level: 'error' } },
+    server: { executable, port: await freePort(), log: { format: 'pretty', level: 'error' } },
   });
   cleanup(() => server.teardown());
   ({ client } = server);

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import getPort from 'get-port';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
 import { fileCleanup } from '../support/cleanups.ts';
@@ -23,7 +23,7 @@ let ended: IncidentResult;
 
 beforeAll(async () => {
   collector = await startCollector(cleanup);
-  base = `127.0.0.1:${await getPort()}`;
+  base = `127.0.0.1:${await freePort()}`;
   lab = await EmbeddedLab.withoutShop(cleanup, {
     env: { INCIDENTFOX_METRICS: base, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
   });

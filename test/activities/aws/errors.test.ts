@@ -3,8 +3,8 @@ import { DescribeClusterCommand } from '@aws-sdk/client-eks';
 import { ListRolesCommand } from '@aws-sdk/client-iam';
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import getPort from 'get-port';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { type AwsClients, awsClients } from '../../../activities/aws/clients.ts';
 import { fileCleanup } from '../../support/cleanups.ts';
 import { accountClients, region } from '../../support/aws/account.ts';
@@ -107,7 +107,7 @@ describe('throttling', () => {
 
 describe('AWS that does not answer', () => {
   test('is unreachable, after some attempts', async () => {
-    const gone = accountClients(`http://127.0.0.1:${await getPort()}`, cleanup);
+    const gone = accountClients(`http://127.0.0.1:${await freePort()}`, cleanup);
     const failure = gone.sts.send(new GetCallerIdentityCommand({}));
     await expect(failure).rejects.toMatchObject({
       code: 'aws-unreachable',

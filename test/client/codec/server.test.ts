@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import getPort from 'get-port';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { openCodec } from '../../../activities/codec/codec.ts';
 import { codecServer } from '../../../client/codec/server.ts';
 import { newKey, writeKeys } from '../../support/codec-keys.ts';
@@ -17,7 +17,7 @@ let server: FastifyInstance;
 let port: number;
 
 beforeEach(async () => {
-  port = await getPort();
+  port = await freePort();
   const codec = await openCodec(await writeKeys({ active: 'one', keys: { one: { key: newKey() } } }));
   server = codecServer(codec, { hosts: [`127.0.0.1:${port}`, `localhost:${port}`], origins: [ui, 'https://ui.test'] });
   await server.listen({ host: '127.0.0.1', port });

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import getPort from 'get-port';
 import { vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { type Child, run, start } from '../../../activities/command.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { type ControlPlaneTools, controlPlaneTools } from './tools.ts';
@@ -39,7 +39,9 @@ export class ControlPlane {
   /** `apiServerArgs`: further ones. */
   static async up(cleanup: Cleanup, apiServerArgs: string[] = []): Promise<ControlPlane> {
     const directory = await temporaryDirectory(cleanup);
-    const [etcd, peer, api, node, controllers, scheduler, ...pods] = await ports(11);
+    const [etcd, peer, api, node, controllers, scheduler, ...pods] = await Promise.all(
+      Array.from({ length: 11 }, freePort),
+    );
     const [ofrep = 0, ui = 0, frontDoor = 0, prometheus = 0, database = 0] = pods;
     const podPorts = { ofrep, ui, frontDoor, prometheus, database };
     const keys = generateKeyPairSync('rsa', {
@@ -158,12 +160,6 @@ export class ControlPlane {
 async function end(child: Child | undefined): Promise<void> {
   child?.kill('SIGKILL');
   await child;
-}
-
-async function ports(count: number): Promise<number[]> {
-  const taken: number[] = [];
-  while (taken.length < count) taken.push(await getPort({ host, exclude: taken }));
-  return taken;
 }
 
 /** A port of any pod comes out at the process that plays it. */

@@ -1,8 +1,8 @@
 import { mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, closeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import getPort from 'get-port';
 import { vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { start, type Child } from '../../../activities/command.ts';
 import { flagdCommand } from '../../../lab/flagd/command.ts';
 import { Meter } from '../../support/meter.ts';
@@ -53,7 +53,7 @@ export class Daemon {
   #child: Child | undefined;
 
   async start(): Promise<void> {
-    const port = await getPort({ host: '127.0.0.1' });
+    const port = await freePort();
     const { file, args } = await flagdCommand({ port, file: this.file });
     const output = openSync(this.log, 'a');
     this.#child = start(file, args, { output });

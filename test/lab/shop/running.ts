@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import getPort from 'get-port';
 import { expect, vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { projectRoot } from '../../../environments/root.ts';
 
 export interface FlagDocument {
@@ -40,7 +40,7 @@ export async function run(): Promise<Running> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'shop-'));
   const file = path.join(dir, 'flags.json');
   const ledger = path.join(dir, 'ledger.json');
-  const [port, ofrepPort] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
+  const [port, ofrepPort] = [await freePort(), await freePort()];
 
   const write = async (document: FlagDocument): Promise<void> => {
     await writeFile(`${file}.next`, JSON.stringify(document));

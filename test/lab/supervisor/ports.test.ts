@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import getPort from 'get-port';
 import { expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { type ProcessRef, processRef } from '../../../lab/process.ts';
 import { Ports } from '../../../lab/supervisor/ports.ts';
 
@@ -11,7 +11,7 @@ async function portsOf(pid: number): Promise<Ports> {
 }
 
 it('steps over a port that is taken and one that another lab has claimed', async () => {
-  const first = await getPort({ host: '127.0.0.1' });
+  const first = await freePort();
   const server = createServer().listen(first, '127.0.0.1');
   onTestFinished(() => void server.close());
   const [ours, theirs] = [await portsOf(process.pid), await portsOf(process.ppid)];

@@ -1,5 +1,5 @@
-import getPort from 'get-port';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { run } from '../../../activities/command.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { scrape } from '../../support/metrics.ts';
@@ -25,7 +25,7 @@ it('a record that a real worker cannot withdraw fires the alert at a real Promet
 });
 
 it('what a lab serves is as Prometheus wants it', async () => {
-  const address = `127.0.0.1:${await getPort()}`;
+  const address = `127.0.0.1:${await freePort()}`;
   const lab = await EmbeddedLab.withoutShop(onTestFinished, { env: { INCIDENTFOX_METRICS: address } });
   await lab.incident('payment-failure', '--duration', '1s');
   const input = await scrape(address);

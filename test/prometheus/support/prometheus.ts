@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import getPort from 'get-port';
-import { vi } from 'vitest';
-import { start } from '../../../activities/command.ts';
+import { freePort } from '../../../bench/free-port.ts';
+import { serve } from '../../../bench/serve.ts';
 import { projectRoot } from '../../../environments/root.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { prometheusProgram } from './promtool.ts';
@@ -18,7 +17,7 @@ export class Prometheus {
   /** Starts one that looks at `target` (<host>:<port>), and waits for its first look. */
   static async on(target: string, cleanup: Cleanup): Promise<Prometheus> {
     const directory = await temporaryDirectory(cleanup);
-    const address = `127.0.0.1:${await getPort()}`;
+    const address = `127.0.0.1:${await freePort()}`;
     const file = path.join(directory, 'prometheus.json');
     const configuration = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
@@ -27,13 +26,11 @@ export class Prometheus {
     };
     await writeFile(file, JSON.stringify(configuration));
     const places = [`--storage.tsdb.path=${directory}/data`, `--web.listen-address=${address}`];
-    const child = start(prometheusProgram(), [`--config.file=${file}`, ...places]);
-    cleanup(async () => {
-      child.kill('SIGKILL');
-      await child;
-    });
     const prometheus = new Prometheus(address);
-    await vi.waitFor(() => prometheus.#requireScraped(), { timeout: 30_000, interval: 200 });
+    const hasScraped = async (): Promise<boolean> => (await prometheus.query('up == 1')).length > 0;
+    const command = [prometheusProgram(), `--config.file=${file}`, ...places] as const;
+    const { end } = await serve('a Prometheus that has scraped', [...command], hasScraped);
+    cleanup(end);
     return prometheus;
   }
 
@@ -48,10 +45,6 @@ export class Prometheus {
   /** The series of an expression now. */
   async query(query: string): Promise<Series[]> {
     return (await this.ask<{ result: Series[] }>('query', { query })).result;
-  }
-
-  async #requireScraped(): Promise<void> {
-    if ((await this.query('up == 1')).length === 0) throw new Error('nothing was scraped yet');
   }
 }
 

@@ -1,7 +1,6 @@
-import getPort from 'get-port';
 import { inject } from 'vitest';
-import { start } from '../../../activities/command.ts';
-import { waitUntil } from '../../../bench/measure.ts';
+import { freePort } from '../../../bench/free-port.ts';
+import { serve } from '../../../bench/serve.ts';
 import type { Cleanup } from '../flags.ts';
 import { pythonTool } from '../python-tools.ts';
 
@@ -23,15 +22,11 @@ export class Moto {
   /** One that is started for the caller, and ended with it. */
   static async up(cleanup: Cleanup): Promise<Moto> {
     const { file, args, env } = await pythonTool('moto.server');
-    const port = await getPort();
+    const port = await freePort();
     const moto = new Moto(`http://127.0.0.1:${port}`);
-    const child = start(file, [...args, '-H', '127.0.0.1', '-p', String(port)], { env });
-    cleanup(async () => {
-      child.kill('SIGKILL');
-      await child;
-    });
-    const answers = (): Promise<boolean> => moto.#call('GET', 'data.json').then(Boolean, () => false);
-    await waitUntil(answers, 120_000, 'moto answers');
+    const command = [file, ...args, '-H', '127.0.0.1', '-p', String(port)] as const;
+    const { end } = await serve('moto', [...command], () => moto.#call('GET', 'data.json'), env);
+    cleanup(end);
     return moto;
   }
 

@@ -1,8 +1,8 @@
 import { chownSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import getPort from 'get-port';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { type Child, run, start } from '../../../activities/command.ts';
 import { type Cleanup, temporaryDirectory } from '../flags.ts';
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts';
@@ -40,7 +40,7 @@ export class Postgres {
       chownSync(directory, owner, owner);
     }
     const logged = statements ? ['log_statement=all', 'log_min_messages=debug1'] : [];
-    const postgres = new Postgres(programs, directory, port ?? (await getPort({ host })), logged);
+    const postgres = new Postgres(programs, directory, port ?? (await freePort()), logged);
     const args = ['-D', postgres.#data, '-U', 'postgres', '--auth=trust', '--no-sync', '--no-locale', '-E', 'UTF8'];
     await run(...programs.command('initdb', args), { env: programs.env, cwd: directory });
     writeFileSync(

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import getPort from 'get-port';
 import { vi } from 'vitest';
+import { freePort } from '../../../bench/free-port.ts';
 import { CommandError, type RunResult, run, start } from '../../../activities/command.ts';
 import { type Cleanup, temporaryDirectory } from '../../support/flags.ts';
 import { readCompose } from '../../support/compose.ts';
@@ -40,11 +40,11 @@ export class TeamLab {
   static async up(app: string, cleanup: Cleanup): Promise<TeamLab> {
     const temporal = await TeamTemporal.up(cleanup);
     const directory = await temporaryDirectory(cleanup);
-    const lab = new TeamLab(temporal, directory, app, await getPort({ host }), cleanup);
+    const lab = new TeamLab(temporal, directory, app, await freePort(), cleanup);
     chmodSync(directory, 0o755);
     for (const name of ['flags', 'lab', 'tmp']) lab.#makeDirectory(name);
     lab.#writeEnvironment();
-    for (const service of ['worker', 'reconciler']) lab.#metrics.set(service, await getPort({ host }));
+    for (const service of ['worker', 'reconciler']) lab.#metrics.set(service, await freePort());
     await lab.#runJob('flags');
     lab.start('flagd');
     await vi.waitFor(
