@@ -4,7 +4,7 @@ import { type CommandError, run } from '../../activities/command.ts';
 import type { Revision } from '../../activities/kubernetes/look/release.ts';
 import { projectRoot } from '../../environments/root.ts';
 import type { IncidentResult } from '../../workflows/contract.ts';
-import type { Progress, TeardownResult } from '../../workflows/lifecycle-contract.ts';
+import type { TeardownResult } from '../../workflows/lifecycle-contract.ts';
 import { cellTable } from '../support/cells.ts';
 import { fileCleanup } from '../support/cleanups.ts';
 import { deploySteps, drawSteps, teardownSteps } from '../support/steps.ts';
@@ -129,16 +129,11 @@ describe('deploy', () => {
     life.values({ flagdUi: false });
     // not by what the workflow shows: it is told by a worker, and that is dead for a moment after each kill
     const inHelm = reachedBy('pending-upgrade').then(() => life.killWorker());
-    const steps: string[] = [];
     const drawn = drawSteps('deploy, worker killed', deploySteps);
-    const result = await life.watch('deploy', async ({ step }) => {
-      if (!drawn.has(step)) return;
-      steps.push(step);
-      await life.killWorker();
-    });
+    const { killed, result } = await life.killIn('deploy', drawn.has);
     await inHelm;
     expect(result).toMatchObject({ workloads: { ready: 27, of: 27 } });
-    expect(steps).toContain('preflight');
+    expect(killed).toContain('preflight');
     expect((await life.revision())?.release.status).toBe('deployed');
   });
 
@@ -214,17 +209,12 @@ describe('teardown', () => {
   it('removes all of it, volumes included, wherever the worker is killed', async () => {
     await life.demo.plane.kubectl(['create', '-f', '-'], claim);
     const inHelm = reachedBy('uninstalling').then(() => life.killWorker());
-    const steps: Progress['step'][] = [];
     const drawn = drawSteps('teardown, worker killed', teardownSteps);
-    const result = (await life.watch('teardown', async ({ step }) => {
-      if (!drawn.has(step)) return;
-      steps.push(step);
-      await life.killWorker();
-    })) as TeardownResult;
+    const { killed, result } = await life.killIn('teardown', drawn.has);
     await inHelm;
     expect(result).toMatchObject({ left: [] });
-    expect(result.removed).toContain('PersistentVolumeClaim/orders');
-    expect(steps).toContain('removing the namespace');
+    expect((result as TeardownResult).removed).toContain('PersistentVolumeClaim/orders');
+    expect(killed).toContain('removeNamespace');
     const roles = await life.demo.plane.kubectl(['get', 'roles', '-n', 'kube-system', '-o', 'name']);
     expect(roles).not.toContain('incidentfox');
     expect(await life.namespaceExists()).toBe(false);

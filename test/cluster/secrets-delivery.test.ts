@@ -20,20 +20,6 @@ const kinds = 'deployments,services,configmaps,secrets,serviceaccounts,roles,ext
 const versions = async () =>
   (await lab.list(kinds)).map(({ metadata: { name, resourceVersion } }) => `${name} ${resourceVersion}`);
 
-/**
- * Kills the worker once in each step of these that is seen: two secrets are brought at the same time, and each is shown again and again.
- * The other steps' kills are in lifecycle.test.ts.
- */
-async function killedIn(work: 'deploy' | 'teardown', which: RegExp): Promise<{ steps: string[]; result: unknown }> {
-  const steps = new Set<string>();
-  const result = await lab.life.watch(work, async ({ step }) => {
-    if (steps.has(step) || !which.test(step)) return;
-    steps.add(step);
-    await lab.life.killWorker();
-  });
-  return { steps: [...steps], result };
-}
-
 /** An ExternalSecret of somebody else's, in a namespace of their own. */
 const theirs = JSON.stringify({
   apiVersion: 'external-secrets.io/v1',
@@ -109,8 +95,9 @@ describe('deploy', () => {
 
   it('goes on where the worker is killed, step by step', async () => {
     await lab.kubectl('delete', 'deployment', 'cart');
-    const { steps } = await killedIn('deploy', /secrets|into step/);
-    expect(steps).toContain('installing what brings the secrets');
+    // the other activities' kills are in lifecycle.test.ts
+    const { killed } = await lab.life.killIn('deploy', (type) => ['installSecrets', 'bringIntoStep'].includes(type));
+    expect(killed).toContain('installSecrets');
     expect(await deployed(lab)).toBe('none');
   });
 });
@@ -129,9 +116,11 @@ describe('teardown', () => {
   it('removes them when they are nobody’s any more, wherever the worker is killed', async () => {
     expect(await deployed(lab)).toBe('install');
     await lab.life.demo.plane.kubectl(['delete', 'namespace', 'others']);
-    const { steps, result } = await killedIn('teardown', /releases|nothing is left/);
+    const { killed, result } = await lab.life.killIn('teardown', (type) =>
+      ['uninstall', 'findLeftovers'].includes(type),
+    );
     expect(result).toMatchObject({ left: [] });
-    expect(steps).toContain('uninstalling the releases');
+    expect(killed).toContain('uninstall');
     await nothingIsLeft(lab);
   });
 });

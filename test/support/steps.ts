@@ -1,28 +1,33 @@
 import { drawCells, isFull } from './matrix.ts';
 
-/** Steps of a life cycle as Query `progress` shows them, by kind. */
+/** Steps by kind: types of a life cycle's activities, or what Query `progress` shows of a rotation. */
 type Steps = Record<string, string[]>;
 
 export const deploySteps: Steps = {
   'nothing is changed yet': ['preflight'],
-  'in helm': ['installing the demo', 'installing the reconciler'],
-  'waiting for the workloads': [
-    'waiting until every workload is ready',
-    'trying the front door and the flags',
-    'reading the release',
-  ],
+  'in helm': ['installDemo', 'installReconciler'],
+  'waiting for the workloads': ['awaitReady', 'smoke', 'describeLab'],
 };
 
 export const teardownSteps: Steps = {
-  'nothing is changed yet': ['looking at what is there', 'ending the incidents'],
-  'in helm': ['uninstalling the releases', 'removing the volumes'],
-  'waiting for the namespace': ['removing the namespace'],
+  'nothing is changed yet': ['preflightTeardown', 'endIncidents'],
+  'in helm': ['uninstall', 'removeVolumes'],
+  'waiting for the namespace': ['removeNamespace'],
 };
 
-export const awsSteps: Steps = {
-  'nothing is changed yet': ['looking at the account', 'preparing Terraform', 'planning'],
-  'in Terraform': ['applying'],
-  'in the cluster': ['connecting to the cluster', 'installing the demo', 'uninstalling the releases'],
+const terraformSteps: Steps = {
+  'nothing is changed yet': ['preflightAws', 'initTerraform', 'planTerraform'],
+  'in Terraform': ['applyTerraform'],
+};
+
+export const awsDeploySteps: Steps = {
+  ...terraformSteps,
+  'in the cluster': ['connectCluster', 'installAddons', 'installDemo'],
+};
+
+export const awsTeardownSteps: Steps = {
+  ...terraformSteps,
+  'in the cluster': ['uninstall', 'removeClusterMade'],
 };
 
 export const rotationSteps: Steps = {

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { stringify } from 'yaml';
@@ -18,6 +17,7 @@ import { operatorChart } from '../../cluster/support/operator-chart.ts';
 import { controlPlaneTools } from '../../cluster/support/tools.ts';
 import type { Cleanup } from '../../support/flags.ts';
 import { temporaryDirectory } from '../../support/flags.ts';
+import { killInActivities } from '../../support/kill-in-activities.ts';
 import type { DrawnSteps } from '../../support/steps.ts';
 import { EmbeddedLab } from '../../support/lab.ts';
 import { EksAccount } from './eks-account.ts';
@@ -91,21 +91,11 @@ export class AwsLab {
     );
   }
 
-  /** Kills the worker once in each step that is seen of a workflow and is among `drawn`, until its end; answers the steps. */
+  /** Kills the worker once in each activity of a workflow that is among `drawn`, until its end; answers their types. */
   async killInSteps(handle: WorkflowHandle, drawn: DrawnSteps): Promise<string[]> {
-    const steps = new Set<string>();
-    for (;;) {
-      const { step, phase } = await this.shows(handle, () => true);
-      if (phase !== 'running') break;
-      if (step === 'starting' || steps.has(step) || !drawn.has(step)) {
-        await delay(40);
-        continue;
-      }
-      steps.add(step);
-      await this.#killWorker();
-    }
+    const killed = await killInActivities(handle, drawn.has, () => this.#killWorker());
     await handle.result();
-    return [...steps];
+    return killed;
   }
 
   async #killWorker(): Promise<void> {

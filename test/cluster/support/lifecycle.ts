@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { Cluster } from '../../../activities/kubernetes/cluster.ts';
@@ -9,6 +9,7 @@ import { type ClusterEnvironment, loadEnvironment } from '../../../environments/
 import type { DeployResult, Progress, TeardownResult } from '../../../workflows/lifecycle-contract.ts';
 import type { ErrorDocument } from '../../../workflows/problem.ts';
 import type { Cleanup } from '../../support/flags.ts';
+import { killInActivities } from '../../support/kill-in-activities.ts';
 import { type CommandResult, EmbeddedLab } from '../../support/lab.ts';
 import { patience } from './control-plane.ts';
 import { chart, Demo, shippedText } from './demo.ts';
@@ -75,16 +76,12 @@ export class Lifecycle {
   async watch(
     work: Progress['work'],
     onStep: (now: Progress) => Promise<void>,
-    workflowId = `${work}-watched-${Date.now()}`,
-    input: object = {},
+    workflowId?: string,
+    input?: object,
   ): Promise<unknown> {
     const connection = await Connection.connect({ address: this.lab.at.temporal.address });
     const client = new Client({ connection });
-    const handle = await client.workflow.start(work, {
-      taskQueue: 'incidentfox-kubernetes',
-      workflowId,
-      args: [input],
-    });
+    const handle = await this.#start(client, work, workflowId, input);
     let last = '';
     const over = handle.result().finally(() => (last = 'over'));
     // who awaits it hears of it
@@ -109,6 +106,30 @@ export class Lifecycle {
     } finally {
       await connection.close();
     }
+  }
+
+  /** Runs a life cycle, and kills the worker once in each of its activities that is wanted; answers these, and its result. */
+  async killIn(
+    work: Progress['work'],
+    isWanted: (type: string) => boolean,
+  ): Promise<{ killed: string[]; result: unknown }> {
+    const connection = await Connection.connect({ address: this.lab.at.temporal.address });
+    try {
+      const handle = await this.#start(new Client({ connection }), work);
+      const killed = await killInActivities(handle, isWanted, () => this.killWorker());
+      return { killed, result: await handle.result() };
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async #start(
+    client: Client,
+    work: Progress['work'],
+    workflowId = `${work}-watched-${Date.now()}`,
+    input: object = {},
+  ): Promise<WorkflowHandle> {
+    return await client.workflow.start(work, { taskQueue: 'incidentfox-kubernetes', workflowId, args: [input] });
   }
 
   /** Ends the lab's worker by SIGKILL, the next one where this was done before; the supervisor brings another. */
